@@ -57,7 +57,7 @@ export interface ProbeResult {
 }
 
 /**
- * Runs one probe and reports exactly once. `cancel` ends it early, without a report. Errors of the network are results,
- * never exceptions.
+ * Runs one probe and reports exactly once, never before it has returned. `cancel` ends it early, without a report.
+ * Errors of the network are results, never exceptions.
  */
 export type Prober = (request: ProbeRequest, report: (result: ProbeResult) => void) => { cancel(): void };

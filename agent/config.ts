@@ -1,0 +1,204 @@
+/** The agent's configuration file: what it is, its defaults, and errors that say where and what to write instead. */
+import { isIP } from 'node:net';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { parseNetmask, type Prefix } from '../geoip/address.ts';
+import { UserError } from '../geoip/errors.ts';
+import { closestWord } from '../geoip/spelling.ts';
+import { RELEASE_LINES } from '../simulator/profile/profile.ts';
+
+const duration = z
+  .string({ error: 'expected a duration with its unit, such as 5s, 500ms, 1h' })
+  .refine((text) => parseDuration(text) !== undefined, 'expected a duration with its unit, such as 5s, 500ms, 1h')
+  .transform((text) => parseDuration(text) ?? 0);
+
+const endpoint = z
+  .string({ error: 'expected ADDRESS:PORT, such as 127.0.0.1:53' })
+  .refine((text) => parseEndpoint(text) !== undefined, 'expected ADDRESS:PORT, such as 127.0.0.1:53 or [::1]:53')
+  .transform((text): Endpoint => parseEndpoint(text) ?? { address: '', port: 0 });
+
+const httpUrl = z.string().refine((text) => /^https?:\/\/[^/]+/.test(text), 'expected a URL such as http://127.0.0.1:8081');
+
+const source = z.union(
+  [
+    z.strictObject({ api: httpUrl, keyFile: z.string(), zones: z.array(z.string()).default(['*']) }),
+    z.strictObject({ configDir: z.string() }),
+    z.strictObject({ zoneFiles: z.array(z.string()).min(1) }),
+  ],
+  { error: 'expected { api, keyFile, zones? }, { configDir } or { zoneFiles }' },
+);
+
+const subnet = z
+  .string({ error: 'expected a network such as 198.51.100.0/24' })
+  .refine((text) => parseNetmask(text) !== undefined, 'expected a network such as 198.51.100.0/24')
+  .transform((text): Prefix => parseNetmask(text) ?? { address: { family: 4, bytes: new Uint8Array(4) }, length: 0 });
+
+const schema = z.strictObject({
+  servers: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        address: endpoint,
+        profile: z
+          .enum(['auto', ...RELEASE_LINES], { error: `expected auto or one of ${RELEASE_LINES.join(', ')}, in quotes` })
+          .default('auto'),
+        source,
+      }),
+    )
+    .min(1, 'expected at least one server'),
+  clients: z
+    .array(z.strictObject({ name: z.string().min(1), subnet: subnet.optional() }))
+    .min(1)
+    .default([{ name: 'plain' }]),
+  geoip: z.string().optional(),
+  crossCheck: z
+    .strictObject({
+      interval: duration.default(5000),
+      queriesPerSecond: z.number().positive().max(10_000).default(50),
+      timeout: duration.default(2000),
+    })
+    .prefault({}),
+  probes: z.strictObject({ concurrency: z.int().positive().max(10_000).default(256) }).prefault({}),
+  sourceRefresh: duration.default(5000),
+  listen: endpoint.default({ address: '127.0.0.1', port: 9953 }),
+});
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Durations are milliseconds. */
+export type AgentConfig = z.output<typeof schema>;
+export type ServerConfig = AgentConfig['servers'][number];
+export type SourceConfig = ServerConfig['source'];
+export type ClientConfig = AgentConfig['clients'][number];
+
+/** Reads a configuration. Throws `UserError` `E_CONFIG` with the place of the first thing that is wrong. */
+export function parseConfig(text: string, file: string): AgentConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [yamlError] = document.errors;
+  if (yamlError !== undefined) {
+    const { line, col } = lines.linePos(yamlError.pos[0]);
+    throw new UserError('E_CONFIG', firstLine(yamlError.message), { place: { file, line, column: col } });
+  }
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (parsed.success) return withDistinctNames(parsed.data, file);
+  const [issue] = parsed.error.issues;
+  if (issue === undefined) throw new UserError('E_CONFIG', 'the configuration is not valid', { place: { file } });
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  const place = { file, ...positionOf(document, lines, path) };
+  throw new UserError('E_CONFIG', describeIssue(issue), { place, ...hintFor(issue) });
+}
+
+/** The configuration of `agent --config-dir DIR`: one server, everything else by default. */
+export function configForDirectory(configDir: string, address: Endpoint, geoip: string | undefined): AgentConfig {
+  return schema.parse({
+    servers: [{ name: 'pdns', address: formatEndpoint(address), source: { configDir } }],
+    ...(geoip === undefined ? {} : { geoip }),
+  });
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `5s`, `500ms`, `1.5h`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  const unit = UNIT_MS[match?.[2] ?? ''];
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
+}
+
+/** `127.0.0.1:53`, `[::1]:53`; undefined for anything else. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text.trim());
+  const address = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  return isIP(address) === 0 || port > 65_535 ? undefined : { address, port };
+}
+
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function withDistinctNames(config: AgentConfig, file: string): AgentConfig {
+  for (const [what, list] of [['server', config.servers] as const, ['client', config.clients] as const]) {
+    const names = list.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new UserError('E_CONFIG', `two ${what}s are named '${twice}'`, {
+        place: { file },
+        hint: `Names are labels of metrics, so each ${what} needs one of its own.`,
+      });
+    }
+  }
+  return config;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describeIssue(issue: Issue): string {
+  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  if (issue.code === 'unrecognized_keys') return `${where}unknown key '${issue.keys[0] ?? ''}'`;
+  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined')) {
+    return `${issue.path.join('.')} is missing`;
+  }
+  return `${where}${issue.message}`;
+}
+
+function hintFor(issue: Issue): { hint?: string } {
+  if (issue.code !== 'unrecognized_keys') return {};
+  const known = knownKeys(issue.path);
+  const guess = closestWord(issue.keys[0] ?? '', known);
+  return { hint: guess === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean '${guess}'?` };
+}
+
+const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^$/, Object.keys(schema.shape)],
+  [/^servers\.\d+$/, ['name', 'address', 'profile', 'source']],
+  [/^servers\.\d+\.source$/, ['api', 'keyFile', 'zones', 'configDir', 'zoneFiles']],
+  [/^clients\.\d+$/, ['name', 'subnet']],
+  [/^crossCheck$/, ['interval', 'queriesPerSecond', 'timeout']],
+  [/^probes$/, ['concurrency']],
+];
+
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  return KEYS.find(([pattern]) => pattern.test(path.join('.')))?.[1] ?? [];
+}
+
+function positionOf(
+  document: ReturnType<typeof parseDocument>,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): { line?: number; column?: number } {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true) ?? document.contents;
+    const key = path[depth - 1];
+    const pair = pairsOf(parent).find((each) => each.key === key);
+    const node = pair?.start ?? rangeStart(document.getIn(path.slice(0, depth), true));
+    if (node === undefined) continue;
+    const { line, col } = lines.linePos(node);
+    return { line, column: col };
+  }
+  return {};
+}
+
+function pairsOf(node: unknown): { key: unknown; start: number | undefined }[] {
+  if (typeof node !== 'object' || node === null || !('items' in node) || !Array.isArray(node.items)) return [];
+  return node.items.flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null || !('key' in item)) return [];
+    const { key } = item;
+    const value = typeof key === 'object' && key !== null && 'value' in key ? key.value : key;
+    return [{ key: value, start: rangeStart(key) }];
+  });
+}
+
+function rangeStart(node: unknown): number | undefined {
+  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
+  const [start] = node.range;
+  return typeof start === 'number' ? start : undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? text;
+}

@@ -1,0 +1,297 @@
+/**
+ * One question to one answer: name look-up with CNAMEs and wildcards, the code of LUA records, and the rules by which
+ * their results become an answer section. Pure: every status is read through `statusOf`, every draw through `chooser`.
+ */
+import { type IpAddress, maskAddress, type Prefix } from '../../geoip/address.ts';
+import type { GeoView } from '../../geoip/location.ts';
+import type { Chooser } from '../chooser.ts';
+import type { Check } from '../health/check.ts';
+import type { CheckStatus } from '../health/status.ts';
+import type { Reason, RecordQuery, Warning } from '../lua/context.ts';
+import type { LuaHost } from '../lua/environment.ts';
+import type { Profile } from '../profile/profile.ts';
+import { isDelegated, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
+import { luaCode } from '../zone/lua-code.ts';
+import { lowerCaseName } from '../zone/name.ts';
+import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
+import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
+import { canonicalRdata, parseRdata } from './rdata.ts';
+
+/** What a client asks. */
+export interface Question {
+  /** Absolute name in the client's case. */
+  readonly name: string;
+  /** Upper-case mnemonic, `ANY`, or `TYPEn`. */
+  readonly type: string;
+  /** The address that the server sees the packet come from. */
+  readonly client: IpAddress;
+  readonly clientPort?: number;
+  /** The ECS network in the packet. */
+  readonly ecs?: Prefix;
+  readonly tcp?: boolean;
+  readonly dnssecOk?: boolean;
+  /** EDNS buffer size; absent without EDNS. */
+  readonly ednsSize?: number;
+}
+
+/** Settings of the server that decide answers; names as in `pdns.conf`, spelled as identifiers. */
+export interface AnswerSettings {
+  /** `enable-lua-records` is not `no`. */
+  readonly luaRecords: boolean;
+  /** `edns-subnet-processing` */
+  readonly ednsSubnetProcessing: boolean;
+  /** `lua-records-insert-whitespace` */
+  readonly luaRecordsInsertWhitespace: boolean;
+}
+
+/** A server as far as answers go: what it serves and knows, but nothing that changes with the health of targets. */
+export interface ServerModel {
+  readonly profile: Profile;
+  readonly settings: AnswerSettings;
+  readonly zones: readonly ZoneIndex[];
+  readonly geo: GeoView;
+  readonly lua: LuaHost;
+  readonly localAddress: IpAddress;
+  readonly localPort: number;
+}
+
+/** What changes between two evaluations of the same question. */
+export interface Beliefs {
+  readonly chooser: Chooser;
+  statusOf(check: Check): CheckStatus;
+}
+
+/** Told of what an evaluation read and found, for explanations. */
+export interface Trace {
+  because(reason: Reason): void;
+  warn(warning: Warning): void;
+}
+
+const MAX_CNAME_STEPS = 10;
+
+/** The answer to `question`, given the beliefs. */
+export function evaluate(question: Question, server: ServerModel, beliefs: Beliefs, trace: Trace): Outcome {
+  const ecs = server.settings.ednsSubnetProcessing ? question.ecs : undefined;
+  const failure = (rcode: Rcode): Outcome => emptyOutcome(rcode, ecs === undefined ? undefined : 0);
+  const run = new Run(question, ecs, server, beliefs, trace);
+  const answers: AnswerRecord[] = [];
+  let target = question.name;
+  for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
+    const zone = zoneOf(server.zones, target);
+    if (zone === undefined) {
+      if (steps === 0) return failure('REFUSED');
+      return finish(answers, 'NOERROR', ecs, run);
+    }
+    const step = run.lookUp(zone, target);
+    switch (step.kind) {
+      case 'failed':
+        return failure(step.rcode);
+      case 'none':
+        return finish(answers, step.rcode, ecs, run);
+      case 'answer':
+        return finish([...answers, ...step.records], 'NOERROR', ecs, run);
+      case 'cname':
+        answers.push(...step.records);
+        trace.because({ step: `${target} is an alias of ${step.target}`, detail: { target: step.target } });
+        target = step.target;
+    }
+  }
+  return failure('SERVFAIL');
+}
+
+function finish(answers: readonly AnswerRecord[], rcode: Rcode, ecs: Prefix | undefined, run: Run): Outcome {
+  const scope = answers.some((record) => run.made.has(record)) ? (ecs?.length ?? 0) : 0;
+  return Object.freeze({ rcode, answers, ecsScope: ecs === undefined ? undefined : scope });
+}
+
+type Step =
+  | { readonly kind: 'answer'; readonly records: readonly AnswerRecord[] }
+  | { readonly kind: 'cname'; readonly records: readonly AnswerRecord[]; readonly target: string }
+  | { readonly kind: 'none'; readonly rcode: 'NOERROR' | 'NXDOMAIN' }
+  | { readonly kind: 'failed'; readonly rcode: Rcode };
+
+/** Code that ended the whole response. */
+class Failed extends Error {
+  readonly rcode: Rcode;
+  constructor(rcode: Rcode) {
+    super(rcode);
+    this.rcode = rcode;
+  }
+}
+
+class Run {
+  /** The answer records that code has made. */
+  readonly made = new Set<AnswerRecord>();
+  readonly #question: Question;
+  readonly #ecs: Prefix | undefined;
+  readonly #server: ServerModel;
+  readonly #beliefs: Beliefs;
+  readonly #trace: Trace;
+
+  constructor(question: Question, ecs: Prefix | undefined, server: ServerModel, beliefs: Beliefs, trace: Trace) {
+    this.#question = question;
+    this.#ecs = ecs;
+    this.#server = server;
+    this.#beliefs = beliefs;
+    this.#trace = trace;
+  }
+
+  lookUp(zone: ZoneIndex, target: string): Step {
+    if (isDelegated(zone, target)) return { kind: 'none', rcode: 'NOERROR' };
+    try {
+      const node = this.#enabled(zone.at(target));
+      if (node !== undefined) return this.#atName(zone, target, node);
+      const wildcard = this.#enabled(wildcardFor(zone, target));
+      if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
+      return { kind: 'none', rcode: this.#isEmptyNonTerminal(zone, target) ? 'NOERROR' : 'NXDOMAIN' };
+    } catch (thrown) {
+      if (thrown instanceof Failed) return { kind: 'failed', rcode: thrown.rcode };
+      throw thrown;
+    }
+  }
+
+  #isEmptyNonTerminal(zone: ZoneIndex, target: string): boolean {
+    const suffix = `.${lowerCaseName(target)}`;
+    return zone.zone.records.some((record) => lowerCaseName(record.owner).endsWith(suffix));
+  }
+
+  /** Where LUA records are switched off they are as if absent, so the name may not exist at all. */
+  #enabled(records: readonly ResourceRecord[] | undefined): readonly ResourceRecord[] | undefined {
+    if (this.#server.settings.luaRecords || records === undefined) return records;
+    const rest = records.filter((record) => record.kind === 'static');
+    return rest.length === 0 ? undefined : rest;
+  }
+
+  #atName(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
+    const { type } = this.#question;
+    const found: AnswerRecord[] = [];
+    let redirect = false;
+    for (const record of node) {
+      if (record.kind === 'lua') {
+        if (!this.#isWanted(record.type)) continue;
+        const made = this.#runCode(zone, record, target);
+        found.push(...made);
+        if (made.length > 0 && record.type === 'CNAME' && type !== 'CNAME' && type !== 'ANY') redirect = true;
+      } else if (record.type === 'CNAME' && type !== 'CNAME' && type !== 'ANY') {
+        found.push(fixed(record, target));
+        redirect = true;
+      } else if (type === record.type || type === 'ANY') found.push(fixed(record, target));
+    }
+    const alias = redirect ? found.find((record) => record.type === 'CNAME') : undefined;
+    if (alias !== undefined) return { kind: 'cname', records: [alias], target: alias.rdata };
+    const records = distinct(found.filter((record) => type === 'ANY' || record.type === type));
+    return records.length > 0 ? { kind: 'answer', records } : { kind: 'none', rcode: 'NOERROR' };
+  }
+
+  #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
+    const { type } = this.#question;
+    const found: AnswerRecord[] = [];
+    for (const record of node) {
+      if (!this.#isWanted(record.type)) continue;
+      if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
+      else found.push(fixed(record, target));
+    }
+    const aliases = type === 'CNAME' || type === 'ANY' ? [] : found.filter((record) => record.type === 'CNAME');
+    const first = aliases[0];
+    const last = aliases.at(-1);
+    if (first !== undefined && last !== undefined) {
+      return this.#server.profile.wildcardCname === 'first only'
+        ? { kind: 'cname', records: [first], target: first.rdata }
+        : { kind: 'cname', records: distinct(found), target: last.rdata };
+    }
+    return found.length > 0 ? { kind: 'answer', records: distinct(found) } : { kind: 'none', rcode: 'NOERROR' };
+  }
+
+  #isWanted(recordType: string): boolean {
+    const { type } = this.#question;
+    return recordType === 'CNAME' || recordType === type || (type === 'ANY' && recordType !== 'RRSIG');
+  }
+
+  #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
+    const { profile, settings, geo, lua } = this.#server;
+    const code = toBinary(luaCode(record.text, settings.luaRecordsInsertWhitespace));
+    const result = lua.run(code, {
+      profile,
+      query: this.#recordQuery(target),
+      zone: zone.zone.name,
+      geo,
+      chooser: this.#beliefs.chooser,
+      statusOf: (check) => this.#beliefs.statusOf(check),
+      warn: (warning) => this.#trace.warn(warning),
+      because: (reason) => this.#trace.because(reason),
+    });
+    const where = `${record.owner} ${record.type}`;
+    switch (result.kind) {
+      case 'values':
+        return result.values.map((value) => this.#made(record, target, value));
+      case 'error':
+        return this.#fail('SERVFAIL', 'E_LUA_ERROR', `${where}: ${result.message}`);
+      case 'crash':
+        return this.#fail('CRASH', 'E_SERVER_CRASH', `${where}: ${result.message}`);
+      case 'hang':
+        return this.#fail('DROPPED', 'E_LUA_ENDLESS', `${where}: ${result.message}`);
+      case 'opaque':
+        return this.#fail('OPAQUE', 'E_LUA_OPAQUE', `${where}: ${result.message}`);
+    }
+  }
+
+  #made(record: LuaRecord, owner: string, value: string): AnswerRecord {
+    const parsed = parseRdata(record.type, value);
+    if (parsed.kind !== 'rdata') {
+      const unsupported = parsed.kind === 'unsupported';
+      return this.#fail(
+        unsupported ? 'OPAQUE' : 'SERVFAIL',
+        unsupported ? 'E_RDATA_UNSUPPORTED' : 'E_RDATA_INVALID',
+        `${record.owner} ${record.type}: ${parsed.reason}`,
+      );
+    }
+    const made = { owner, type: record.type, ttlSeconds: record.ttlSeconds, rdata: parsed.rdata };
+    this.made.add(made);
+    return made;
+  }
+
+  #fail(rcode: Rcode, code: string, message: string): never {
+    this.#trace.warn({ code, message });
+    this.#trace.because({ step: message, detail: { rcode } });
+    throw new Failed(rcode);
+  }
+
+  #recordQuery(target: string): RecordQuery {
+    const { client, clientPort = 0, tcp = false, dnssecOk = false, ednsSize } = this.#question;
+    const ecswho =
+      this.#ecs === undefined
+        ? undefined
+        : { address: maskAddress(this.#ecs.address, this.#ecs.length), length: this.#ecs.length };
+    return {
+      qname: target,
+      who: client,
+      whoPort: clientPort,
+      ecswho,
+      bestwho: ecswho?.address ?? client,
+      localwho: this.#server.localAddress,
+      localPort: this.#server.localPort,
+      tcp,
+      dnssecOk,
+      ednsSize: ednsSize ?? -1,
+    };
+  }
+}
+
+function fixed(record: StaticRecord, owner: string): AnswerRecord {
+  const rdata = canonicalRdata(record.type, record.rdata);
+  return { owner, type: record.type, ttlSeconds: record.ttlSeconds, rdata };
+}
+
+/** Equal type and data once; the first seen keeps its TTL. */
+function distinct(records: readonly AnswerRecord[]): AnswerRecord[] {
+  const seen = new Set<string>();
+  return records.filter(({ type, rdata }) => {
+    const key = `${type} ${rdata}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+/** Zone text holds characters; Lua holds bytes. */
+function toBinary(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

@@ -1,0 +1,40 @@
+/** What a client gets: the response code and the answer section, as plain data that can be compared. */
+
+export interface AnswerRecord {
+  readonly owner: string;
+  readonly type: string;
+  readonly ttlSeconds: number;
+  /** Canonical presentation format. */
+  readonly rdata: string;
+}
+
+/**
+ * Response codes of DNS, and three that no packet carries: CRASH (the server process dies), DROPPED (no answer ever
+ * comes; a worker hangs), OPAQUE (cannot be predicted soundly).
+ */
+export type Rcode = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'CRASH' | 'DROPPED' | 'OPAQUE';
+
+export interface Outcome {
+  readonly rcode: Rcode;
+  /** CNAMEs of the chain first, in order; then the records of the question's type in the order they were made. */
+  readonly answers: readonly AnswerRecord[];
+  /** Scope of the ECS option in the reply; undefined where the server does not answer with one. */
+  readonly ecsScope: number | undefined;
+}
+
+export function emptyOutcome(rcode: Rcode, ecsScope: number | undefined): Outcome {
+  return Object.freeze({ rcode, answers: [], ecsScope });
+}
+
+/** The answers as people read them: rdata, with the type in front where it is not the type asked for. Sorted. */
+export function answerTexts(outcome: Pick<Outcome, 'answers'>, questionType: string): string[] {
+  return outcome.answers
+    .map(({ type, rdata }) => (type === questionType ? rdata : `${type} ${rdata}`))
+    .sort();
+}
+
+/** Equal for outcomes that a client cannot tell apart by code and data; TTLs and the scope are compared apart. */
+export function answerKey(outcome: Pick<Outcome, 'rcode' | 'answers'>): string {
+  const answers = outcome.answers.map(({ owner, type, rdata }) => `${owner.toLowerCase()} ${type} ${rdata}`).sort();
+  return [outcome.rcode, ...answers].join('\n');
+}

@@ -1,0 +1,132 @@
+/**
+ * A check: what PowerDNS keeps one state for. Its identity is the target with its port, the URL, and *all* options —
+ * also those that mean nothing: a record that spells one option differently has checks of its own.
+ */
+import type { Profile } from '../profile/profile.ts';
+import type { ProbeRequest } from './probe.ts';
+
+export type OptionValue = string | Readonly<Record<string, string>>;
+export type CheckOptions = Readonly<Record<string, OptionValue>>;
+
+export interface Check {
+  /** Equal exactly where PowerDNS would share the state. Readable: `http 192.0.2.1 https://a.test/ {"timeout":"1"}`. */
+  readonly id: string;
+  readonly kind: 'http' | 'tcp';
+  /** Canonical address text, with the port for TCP checks (`192.0.2.1:443`); empty for `ifurlextup`. */
+  readonly target: string;
+  /** Canonical address without a port; empty for `ifurlextup`. */
+  readonly address: string;
+  readonly port: number;
+  /** Empty for TCP checks. */
+  readonly url: string;
+  readonly options: CheckOptions;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 2;
+const DEFAULT_USER_AGENT = 'PowerDNS Authoritative Server';
+const HTTP_OK = 200;
+
+/** The check of `ifportup` for one candidate. */
+export function tcpCheck(address: string, port: number, options: CheckOptions): Check {
+  return freezeCheck('tcp', address, port, '', options);
+}
+
+/** The check of `ifurlup` for one candidate. `port` is the one written behind the address: part of the identity only. */
+export function httpCheck(address: string, port: number, url: string, options: CheckOptions): Check {
+  // An empty URL is what tells a TCP check in PowerDNS, so that one is tried, on the address's port.
+  return freezeCheck(url === '' ? 'tcp' : 'http', address, port, url, options);
+}
+
+/** The check of `ifurlextup`: the URL alone, whatever candidate it stands for. */
+export function externalCheck(url: string, options: CheckOptions): Check {
+  return freezeCheck('http', '', 0, url, options);
+}
+
+function freezeCheck(kind: Check['kind'], address: string, port: number, url: string, options: CheckOptions): Check {
+  const sorted = Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const host = address.includes(':') && port !== 0 ? `[${address}]` : address;
+  const target = kind === 'tcp' || port !== 0 ? `${host}:${port}` : address;
+  const parts = [kind, target, url, Object.keys(sorted).length === 0 ? '' : JSON.stringify(sorted)];
+  const id = parts.filter((part) => part !== '').join(' ');
+  return Object.freeze({ id, kind, target, address, port, url, options: Object.freeze(sorted) });
+}
+
+/** C's `atoi`: leading blanks, a sign, digits; anything else ends the number; 0 without digits. */
+export function atoi(text: string): number {
+  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
+  return digits === undefined ? 0 : Number(digits);
+}
+
+/** C++'s `std::stoi`: as `atoi`, but undefined where there are no digits or the number does not fit 32 bits. */
+export function stoi(text: string): number | undefined {
+  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const value = Number(digits);
+  return value < -(2 ** 31) || value > 2 ** 31 - 1 ? undefined : value;
+}
+
+/** Failed probes in a row after which the target is down. Always 1 before 5.0. */
+export function minimumFailures(check: Check, profile: Profile): number {
+  if (!profile.checkTuning) return 1;
+  return Math.max(1, atoi(textOption(check, 'minimumFailures') ?? '1'));
+}
+
+/** Seconds between probes that the record asks for; undefined = the server's interval. */
+export function ownIntervalSeconds(check: Check, profile: Profile): number | undefined {
+  const text = profile.checkTuning ? textOption(check, 'interval') : undefined;
+  return text === undefined ? undefined : atoi(text);
+}
+
+/** The longest a probe of this check takes, in seconds; undefined = it may hang for ever (an HTTP timeout of 0). */
+export function timeoutSeconds(check: Check): number | undefined {
+  const seconds = Math.max(0, atoi(textOption(check, 'timeout') ?? `${DEFAULT_TIMEOUT_SECONDS}`));
+  return seconds === 0 && check.kind === 'http' ? undefined : seconds;
+}
+
+/** What a probe of this check does on the network. */
+export function probeRequest(check: Check, profile: Profile): ProbeRequest {
+  const text = (name: string) => textOption(check, name);
+  const timeoutMs = (timeoutSeconds(check) ?? 0) * 1000;
+  const source = text('source');
+  if (check.kind === 'tcp') {
+    const request = { kind: 'tcp', address: check.address, port: check.port, timeoutMs } as const;
+    return source === undefined ? request : { ...request, source };
+  }
+  const expectedStatus = profile.checkTuning ? numberOption(text('httpcode'), HTTP_OK) : HTTP_OK;
+  if (expectedStatus === undefined) return { kind: 'failing', reason: `httpcode='${text('httpcode')}' is no number` };
+  const bytesLimit = bytesLimitOf(text('byteslimit'), profile);
+  if (bytesLimit === undefined) return { kind: 'failing', reason: `byteslimit='${text('byteslimit')}' is no number` };
+  return {
+    kind: 'http',
+    url: check.url,
+    ...(check.address === '' ? {} : { address: check.address }),
+    ...(source === undefined ? {} : { source }),
+    timeoutMs,
+    userAgent: text('useragent') ?? DEFAULT_USER_AGENT,
+    headers: headersOf(check, profile),
+    stringMatch: text('stringmatch') ?? '',
+    bytesLimit,
+    expectedStatus,
+    redirectLimit: profile.redirectLimit,
+  };
+}
+
+function textOption(check: Check, name: string): string | undefined {
+  const value = check.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOption(text: string | undefined, absent: number): number | undefined {
+  return text === undefined ? absent : stoi(text);
+}
+
+function bytesLimitOf(text: string | undefined, profile: Profile): number | undefined {
+  if (text === undefined || profile.bytesLimit === 'ignored') return 0;
+  return profile.bytesLimit === 'strict' ? stoi(text) : atoi(text);
+}
+
+function headersOf(check: Check, profile: Profile): Record<string, string> {
+  const headers = profile.optionTables ? check.options.headers : undefined;
+  if (headers === undefined || typeof headers === 'string') return {};
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replaceAll('_', '-'), value]));
+}

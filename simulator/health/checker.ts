@@ -1,0 +1,163 @@
+/**
+ * The health checker of one server process: rounds over the due checks, as the release line's rules have it. The same
+ * code runs under a virtual clock in worlds and under the real clock in `serve` and in the agent.
+ *
+ * A round starts every due check at once and (as PowerDNS does) ends when the last of them has ended; then checks that
+ * nobody has asked for are dropped, and the checker sleeps until one sleep after the round's *start*.
+ */
+import { type Clock, MICROS_PER_SECOND, type Micros } from '../clock.ts';
+import type { Profile } from '../profile/profile.ts';
+import { type Check, ownIntervalSeconds, probeRequest } from './check.ts';
+import type { Prober, ProbeResult } from './probe.ts';
+import { ABSENT, AWAITED, type CheckStatus, statusAfter } from './status.ts';
+
+export interface CheckerOptions {
+  readonly clock: Clock;
+  readonly prober: Prober;
+  readonly profile: Profile;
+  /** `lua-health-checks-interval`. */
+  readonly intervalSeconds: number;
+  /** `lua-health-checks-expire-delay`. */
+  readonly expireDelaySeconds: number;
+  /**
+   * PowerDNS's rounds wait for their slowest check (true). A shadow that only gathers evidence does not: its rounds
+   * start on time, and a check that is still running is left out.
+   */
+  readonly waitsForSlowChecks?: boolean;
+  /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
+  readonly onProbe?: (probe: EndedProbe) => void;
+}
+
+export interface EndedProbe {
+  readonly check: Check;
+  readonly startedAt: Micros;
+  readonly endedAt: Micros;
+  readonly result: ProbeResult;
+  readonly before: CheckStatus;
+  readonly after: CheckStatus;
+}
+
+interface Entry {
+  readonly check: Check;
+  status: CheckStatus;
+  running: boolean;
+  /** Wall-clock second in which the last probe ended. */
+  endedSecond: number | undefined;
+  lastAskedWall: Micros;
+}
+
+interface Round {
+  readonly startedAt: Micros;
+  /** Checks that nobody has asked for in time: they ran once more, and go when the round ends. */
+  readonly expired: Entry[];
+  running: number;
+}
+
+export class Checker {
+  readonly #options: CheckerOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #probes = new Set<{ cancel(): void }>();
+  #phase: 'idle' | 'sleeping' | 'in a round' | 'closed' = 'idle';
+  #wakeUp: { cancel(): void } | undefined;
+
+  constructor(options: CheckerOptions) {
+    this.#options = options;
+  }
+
+  /** What an evaluation does: reads the status, keeps the check alive, and makes it known if it is new. */
+  ask(check: Check): CheckStatus {
+    const { clock, profile } = this.#options;
+    const known = this.#entries.get(check.id);
+    if (known !== undefined) {
+      known.lastAskedWall = clock.wall();
+      return known.status;
+    }
+    const lastAskedWall = clock.wall();
+    this.#entries.set(check.id, { check, status: AWAITED, running: false, endedSecond: undefined, lastAskedWall });
+    const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
+    if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
+    return ABSENT;
+  }
+
+  /** The status without asking: nothing is kept alive or made known. */
+  peek(check: Check): CheckStatus {
+    return this.#entries.get(check.id)?.status ?? ABSENT;
+  }
+
+  /** The checks known now. */
+  checks(): Check[] {
+    return [...this.#entries.values()].map((entry) => entry.check);
+  }
+
+  /** Ends everything; running probes are cancelled without a report. */
+  close(): void {
+    this.#phase = 'closed';
+    this.#wakeUp?.cancel();
+    for (const probe of this.#probes) probe.cancel();
+    this.#probes.clear();
+  }
+
+  #sleepUntil(time: Micros): void {
+    this.#wakeUp?.cancel();
+    this.#phase = 'sleeping';
+    this.#wakeUp = this.#options.clock.at(time, () => this.#startRound());
+  }
+
+  #startRound(): void {
+    const { clock, expireDelaySeconds, waitsForSlowChecks = true } = this.#options;
+    this.#phase = 'in a round';
+    const wall = clock.wall();
+    const oldest = wall - expireDelaySeconds * MICROS_PER_SECOND;
+    const all = [...this.#entries.values()];
+    const due = all.filter((entry) => !entry.running && this.#isDue(entry, wall));
+    const expired = all.filter((entry) => entry.lastAskedWall < oldest);
+    const round = { startedAt: clock.now(), expired, running: due.length };
+    for (const entry of due) {
+      this.#startProbe(entry, () => {
+        round.running--;
+        if (waitsForSlowChecks && round.running === 0) this.#endRound(round);
+      });
+    }
+    if (!waitsForSlowChecks || due.length === 0) this.#endRound(round);
+  }
+
+  #endRound(round: Round): void {
+    for (const { check } of round.expired) this.#entries.delete(check.id);
+    this.#sleepUntil(round.startedAt + this.#sleepSeconds() * MICROS_PER_SECOND);
+  }
+
+  #isDue(entry: Entry, wall: Micros): boolean {
+    const { profile, intervalSeconds } = this.#options;
+    if (profile.checker.due === 'every round' || entry.endedSecond === undefined) return true;
+    const interval = ownIntervalSeconds(entry.check, profile) ?? intervalSeconds;
+    return wall >= (entry.endedSecond + interval) * MICROS_PER_SECOND;
+  }
+
+  #sleepSeconds(): number {
+    const { profile, intervalSeconds } = this.#options;
+    if (profile.checker.sleep === 'interval') return intervalSeconds;
+    const own = this.checks().map((check) => ownIntervalSeconds(check, profile) ?? intervalSeconds);
+    return own.reduce(greatestCommonDivisor, intervalSeconds);
+  }
+
+  #startProbe(entry: Entry, ended: () => void): void {
+    const { clock, prober, profile, onProbe } = this.#options;
+    const startedAt = clock.now();
+    entry.running = true;
+    const probe = prober(probeRequest(entry.check, profile), (result) => {
+      this.#probes.delete(probe);
+      if (this.#phase === 'closed') return;
+      const before = entry.status;
+      entry.status = statusAfter(before, result, entry.check, profile);
+      entry.endedSecond = Math.floor(clock.wall() / MICROS_PER_SECOND);
+      entry.running = false;
+      onProbe?.({ check: entry.check, startedAt, endedAt: clock.now(), result, before, after: entry.status });
+      ended();
+    });
+    this.#probes.add(probe);
+  }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? Math.max(1, a) : greatestCommonDivisor(b, a % b);
+}

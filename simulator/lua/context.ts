@@ -1,0 +1,61 @@
+/** What a record's code can see and ask while it is evaluated. */
+import type { IpAddress, Prefix } from '../../geoip/address.ts';
+import type { GeoView } from '../../geoip/location.ts';
+import type { Chooser } from '../chooser.ts';
+import type { Check } from '../health/check.ts';
+import type { CheckStatus } from '../health/status.ts';
+import type { Profile } from '../profile/profile.ts';
+import { LuaAbort } from './vm.ts';
+
+/** The question as it reaches a record. */
+export interface RecordQuery {
+  /** Absolute, in the client's case; in a CNAME chain the current target. */
+  readonly qname: string;
+  readonly who: IpAddress;
+  readonly whoPort: number;
+  /** The ECS network, host bits cleared; undefined without one, or where the server ignores ECS. */
+  readonly ecswho: Prefix | undefined;
+  /** The address that functions work with: the ECS network's address, else `who`. */
+  readonly bestwho: IpAddress;
+  readonly localwho: IpAddress;
+  readonly localPort: number;
+  readonly tcp: boolean;
+  readonly dnssecOk: boolean;
+  /** EDNS buffer size; -1 without EDNS. */
+  readonly ednsSize: number;
+}
+
+/** One step of the explanation: a sentence, and the data behind it. */
+export interface Reason {
+  readonly step: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Something about the record that its writer should know, with a stable code. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface EvaluationContext {
+  readonly profile: Profile;
+  readonly query: RecordQuery;
+  /** Apex of the record's zone. */
+  readonly zone: string;
+  readonly geo: GeoView;
+  readonly chooser: Chooser;
+  /** Asks for a check's status, as PowerDNS does: the first question makes the check known. */
+  statusOf(check: Check): CheckStatus;
+  warn(warning: Warning): void;
+  because(reason: Reason): void;
+}
+
+/** Code that cannot be predicted soundly: it reaches for the host, the network, or something only the server knows. */
+export class Opaque extends LuaAbort {
+  override readonly name = 'Opaque';
+}
+
+/** Code that ends the whole server process. */
+export class ServerCrash extends LuaAbort {
+  override readonly name = 'ServerCrash';
+}

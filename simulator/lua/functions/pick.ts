@@ -1,0 +1,93 @@
+/** Functions that pick among values without asking for health: elements are opaque texts. */
+import { burtle } from '../../hash.ts';
+import { wireName } from '../../zone/name.ts';
+import { lowerCaseName } from '../../zone/name.ts';
+import { formatAddress } from '../../../geoip/address.ts';
+import { candidate, integer, recordFunction, textList, weightedList } from '../convert.ts';
+import { LuaError } from '../vm.ts';
+import { atoi } from '../../health/check.ts';
+import { clientHash, pickByPoint, pickByWeight, pickClosest, pickHashed, pickRandom, weightedInOrder } from './select.ts';
+
+export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));
+
+/** `count` distinct places, every set as likely as any other. Below 0 or beyond the size: all. */
+export const pickrandomsample = recordFunction('pickrandomsample', [integer, textList], (context, count, list) => {
+  if (list.length === 0) throw new LuaError('cannot pick from an empty list');
+  // A C++ `int`: the number wraps at 32 bits.
+  const wanted = count | 0;
+  if (wanted < 0 || wanted >= list.length) return list;
+  const rest = [...list];
+  return Array.from({ length: wanted }, () => {
+    const picked = pickRandom(context, rest);
+    rest.splice(rest.indexOf(picked), 1);
+    return picked;
+  });
+});
+
+export const pickwrandom = recordFunction('pickwrandom', [weightedList], (context, rows) =>
+  pickByWeight(context, weightedInOrder(context, rows)),
+);
+
+export const pickhashed = recordFunction('pickhashed', [textList], (context, list) => pickHashed(context, list));
+
+export const pickwhashed = recordFunction('pickwhashed', [weightedList], (context, rows) =>
+  pickByPoint(
+    context,
+    weightedInOrder(context, rows),
+    clientHash(context),
+    `client ${formatAddress(context.query.bestwho)}`,
+  ),
+);
+
+/** As `pickwhashed`, by the name asked for: wire format, ASCII upper case folded. From 4.9. */
+export const picknamehashed = recordFunction('picknamehashed', [weightedList], (context, rows) => {
+  const hash = burtle(wireName(lowerCaseName(context.query.qname)));
+  return pickByPoint(context, weightedInOrder(context, rows), hash, `name ${context.query.qname}`);
+});
+
+/** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
+export const pickchashed = recordFunction('pickchashed', [weightedList], (context, rows) => {
+  const { minimumWeight } = context.profile;
+  const hash = clientHash(context);
+  const weightOf = new Map<string, number>();
+  for (const { weightText, value } of rows) {
+    const weight = atoi(weightText);
+    if (weight < minimumWeight) throw new LuaError(`weight ${weightText} of '${value}' is below ${minimumWeight}`);
+    if (!weightOf.has(value)) weightOf.set(value, weight);
+  }
+  if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
+  let next: { point: number; value: string } | undefined;
+  let first: { point: number; value: string } | undefined;
+  for (const [value, weight] of weightOf) {
+    for (let i = 0; i < weight; i++) {
+      const point = burtle(asciiBytes(`${value}-${i}`));
+      if (point >= hash && (next === undefined || point < next.point)) next = { point, value };
+      if (first === undefined || point < first.point) first = { point, value };
+    }
+  }
+  const owner = next ?? first;
+  context.because({
+    step: `the hash of the client is ${hash}; the next point on the ring, ${owner?.point ?? 'none'}, belongs to ${owner?.value ?? 'nobody'}`,
+    detail: { hash, ...owner },
+  });
+  return owner?.value ?? '';
+});
+
+/** The candidate nearest to the client in degrees of latitude and longitude. */
+export const pickclosest = recordFunction('pickclosest', [textList], (context, list) =>
+  formatAddress(
+    pickClosest(
+      context,
+      list.map((item) => candidate(item).address),
+    ),
+  ),
+);
+
+export const all = recordFunction('all', [textList], (_context, list) => {
+  if (list.length === 0) throw new LuaError('cannot pick from an empty list');
+  return list;
+});
+
+function asciiBytes(binary: string): Uint8Array {
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,49 @@
+/** `view`: the first rule with a network that holds the client answers with one of its values. */
+import { formatAddress, parseNetmask, prefixContains } from '../../../geoip/address.ts';
+import { type EvaluationContext, ServerCrash } from '../context.ts';
+import { forEachItem, type Reader, recordFunction, textList } from '../convert.ts';
+import { LuaError } from '../vm.ts';
+import { pickRandom } from './select.ts';
+
+/** A rule as written: its lists, of which there should be two. */
+type Rule = readonly (readonly string[])[];
+
+const rules: Reader<readonly Rule[]> = (stack, slot, context) => {
+  const read: Rule[] = [];
+  forEachItem(stack, slot, 'a list of rules', (ruleSlot) => {
+    const lists: (readonly string[])[] = [];
+    forEachItem(stack, ruleSlot, 'a rule {{networks}, {values}}', (listSlot) =>
+      lists.push(textList(stack, listSlot, context)),
+    );
+    read.push(lists);
+  });
+  return read;
+};
+
+export const view = recordFunction('view', [rules], (context, list) => {
+  for (const [i, [networks, values]] of list.entries()) {
+    if (networks === undefined) throw incomplete(context, i);
+    // 5.1.5 looks at the whole rule first; older lines touch the values only when the networks match.
+    if (values === undefined && context.profile.incompleteView === 'refused') throw incomplete(context, i);
+    for (const mask of networks) {
+      const prefix = parseNetmask(mask);
+      if (prefix === undefined) throw new LuaError(`'${mask}' is no netmask`);
+      if (!prefixContains(prefix, context.query.bestwho)) continue;
+      if (values === undefined) throw incomplete(context, i);
+      context.because({
+        step: `rule ${i + 1} of view matches ${formatAddress(context.query.bestwho)}: one of ${values.join(', ')}`,
+        detail: { rule: i + 1, mask, values },
+      });
+      return pickRandom(context, values);
+    }
+  }
+  context.because({ step: 'no rule of view matches the client: an empty answer text', detail: {} });
+  return '';
+});
+
+function incomplete(context: EvaluationContext, rule: number): LuaError | ServerCrash {
+  const message = `rule ${rule + 1} of view has no ${'{{networks}, {values}}'}`;
+  return context.profile.incompleteView === 'refused'
+    ? new LuaError(message)
+    : new ServerCrash(`${message}: this release aborts the whole server process (fixed in 5.1.5)`);
+}

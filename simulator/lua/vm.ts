@@ -1,0 +1,376 @@
+/**
+ * A sandboxed Lua state: compiles chunks, runs them with an instruction budget and a memory cap, calls JavaScript
+ * functions, and carries userdata objects. It knows nothing of PowerDNS.
+ *
+ * Lua strings are byte strings; here they are binary strings (one character a byte, as in latin1).
+ */
+import { instantiateLua, type LuaApi, type LuaMachine } from './wasm.ts';
+
+export const LUA_TYPE = {
+  none: -1,
+  nil: 0,
+  boolean: 1,
+  lightUserdata: 2,
+  number: 3,
+  string: 4,
+  table: 5,
+  function: 6,
+  userdata: 7,
+  thread: 8,
+} as const;
+
+const REGISTRY = -10_000;
+const GLOBALS = -10_002;
+const FIRST_UPVALUE = -10_003;
+const HOOK_COUNT_MASK = 8;
+/** The hook runs once per this many instructions. */
+const HOOK_STRIDE = 1000;
+const SCRATCH_BYTES = 65_536;
+
+/** A Lua error: syntax, runtime, or an argument that a function refuses. Lua code can catch it with `pcall`. */
+export class LuaError extends Error {
+  override readonly name = 'LuaError';
+}
+
+/** Ends a run at once; Lua code cannot catch it. The VM is unusable afterwards. */
+export class LuaAbort extends Error {
+  override readonly name: string = 'LuaAbort';
+}
+
+/** The code ran more instructions than its budget. */
+export class LuaBudgetExceeded extends LuaAbort {
+  override readonly name = 'LuaBudgetExceeded';
+}
+
+/** A type of userdata: its name as error messages show it, and its methods. */
+export interface ObjectType {
+  readonly name: string;
+  readonly methods: Readonly<Record<string, LuaFunction>>;
+  /** `==` on two objects of the type; absent = identity. */
+  readonly equals?: (a: unknown, b: unknown) => boolean;
+}
+
+/** A value of JavaScript that Lua code holds as userdata. */
+export class LuaObject {
+  readonly type: ObjectType;
+  readonly value: unknown;
+  constructor(type: ObjectType, value: unknown) {
+    this.type = type;
+    this.value = value;
+  }
+}
+
+/** What JavaScript functions give back to Lua. */
+export type LuaReturn = undefined | boolean | number | string | LuaObject | readonly LuaReturn[] | LuaTable;
+
+/** A table with keys of its own, for results that are no list. */
+export interface LuaTable {
+  readonly entries: ReadonlyMap<string | number, LuaReturn>;
+}
+
+/** A function of the host. Reads its arguments from the stack; throws `LuaError` to raise an error in the code. */
+export type LuaFunction = (stack: LuaStack) => LuaReturn;
+
+export type Chunk = { readonly kind: 'chunk'; readonly ref: number } | { readonly kind: 'refused'; readonly message: string };
+
+export interface LuaLimits {
+  readonly maxMemoryBytes: number;
+  /** VM instructions of one run, counted in strides of a thousand. */
+  readonly instructionBudget: number;
+}
+
+export class LuaVm {
+  readonly #machine: LuaMachine;
+  readonly #api: LuaApi;
+  readonly #state: number;
+  readonly #functions: LuaFunction[] = [];
+  readonly #dispatch: number;
+  readonly #metatables = new Map<ObjectType, number>();
+  readonly #scratch: number;
+  readonly #limits: LuaLimits;
+  #objects: LuaObject[] = [];
+  #budget = 0;
+  #usable = true;
+
+  constructor(module: WebAssembly.Module, limits: LuaLimits) {
+    this.#limits = limits;
+    this.#machine = instantiateLua(module, limits.maxMemoryBytes);
+    this.#api = this.#machine.api;
+    this.#scratch = this.#api.malloc(SCRATCH_BYTES);
+    this.#state = this.#api.luaL_newstate();
+    this.#api.luaL_openlibs(this.#state);
+    this.#dispatch = this.#machine.addFunction((state = 0) => this.#call(state), 1, true);
+    const hook = this.#machine.addFunction(
+      () => {
+        if (--this.#budget < 0) throw new LuaBudgetExceeded('instruction budget exceeded');
+        return 0;
+      },
+      2,
+      false,
+    );
+    this.#api.lua_sethook(this.#state, hook, HOOK_COUNT_MASK, HOOK_STRIDE);
+  }
+
+  /** False after an abort: make a new one. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  get memoryBytes(): number {
+    return this.#machine.memoryBytes;
+  }
+
+  setGlobal(name: string, value: LuaReturn | LuaFunction): void {
+    const { lua_setfield } = this.#api;
+    if (typeof value === 'function') this.#pushFunction(value);
+    else this.push(this.#state, value);
+    this.#machine.writeBytes(this.#scratch, name);
+    lua_setfield(this.#state, GLOBALS, this.#scratch);
+  }
+
+  /** Compiles a chunk; it stays until `release`. */
+  compile(code: string, chunkName: string): Chunk {
+    const buffer = this.#api.malloc(code.length + chunkName.length + 2);
+    const name = buffer + code.length + 1;
+    this.#machine.writeBytes(buffer, code);
+    this.#machine.writeBytes(name, chunkName);
+    const failed = this.#api.luaL_loadbuffer(this.#state, buffer, code.length, name);
+    this.#api.free(buffer);
+    if (failed !== 0) {
+      const message = this.readString(this.#state, -1);
+      this.#api.lua_settop(this.#state, 0);
+      return { kind: 'refused', message };
+    }
+    return { kind: 'chunk', ref: this.#api.luaL_ref(this.#state, REGISTRY) };
+  }
+
+  release(chunk: Chunk): void {
+    if (chunk.kind === 'chunk') this.#api.luaL_unref(this.#state, REGISTRY, chunk.ref);
+  }
+
+  /** Compiles and runs trusted code in the global environment, once. */
+  bootstrap(code: string, chunkName: string): void {
+    const chunk = this.compile(code, chunkName);
+    if (chunk.kind === 'refused') throw new Error(chunk.message);
+    this.run(chunk.ref, () => undefined);
+    this.release(chunk);
+  }
+
+  /**
+   * Runs a chunk and reads its first result with `read` (the stack's only slot) before the stack is cleared.
+   * Throws `LuaError` for errors of the code and `LuaAbort` where the run was ended from outside.
+   */
+  run<T>(ref: number, read: (stack: LuaStack) => T, prepare?: (state: number) => void): T {
+    if (!this.#usable) throw new Error('this Lua VM was aborted; make a new one');
+    const { lua_rawgeti, lua_pcall, lua_settop } = this.#api;
+    const state = this.#state;
+    this.#budget = Math.ceil(this.#limits.instructionBudget / HOOK_STRIDE);
+    this.#objects = [];
+    try {
+      lua_rawgeti(state, REGISTRY, ref);
+      prepare?.(state);
+      if (lua_pcall(state, 0, 1, 0) !== 0) {
+        const message = this.readString(state, -1);
+        lua_settop(state, 0);
+        throw new LuaError(message);
+      }
+      const result = read(new LuaStack(this, this.#api, state));
+      lua_settop(state, 0);
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof LuaError) {
+        lua_settop(state, 0);
+        throw thrown;
+      }
+      this.#usable = false;
+      throw thrown;
+    }
+  }
+
+  /** Keeps the global `name` at hand as a registry reference. */
+  reference(name: string): number {
+    this.#machine.writeBytes(this.#scratch, name);
+    this.#api.lua_getfield(this.#state, GLOBALS, this.#scratch);
+    return this.#api.luaL_ref(this.#state, REGISTRY);
+  }
+
+  /** Gives the function on top of the stack a new, empty environment whose metatable is `metatableRef`. */
+  freshEnvironment(state: number, metatableRef: number): void {
+    this.#api.lua_createtable(state, 0, 0);
+    this.#api.lua_rawgeti(state, REGISTRY, metatableRef);
+    this.#api.lua_setmetatable(state, -2);
+    this.#api.lua_setfenv(state, -2);
+  }
+
+  push(state: number, value: LuaReturn): void {
+    const api = this.#api;
+    if (value === undefined) api.lua_pushnil(state);
+    else if (typeof value === 'string') this.#pushString(state, value);
+    else if (typeof value === 'number') api.lua_pushnumber(state, value);
+    else if (typeof value === 'boolean') api.lua_pushboolean(state, value ? 1 : 0);
+    else if (value instanceof LuaObject) this.#pushObject(state, value);
+    else if ('entries' in value && value.entries instanceof Map) {
+      api.lua_checkstack(state, 4);
+      api.lua_createtable(state, 0, value.entries.size);
+      for (const [key, item] of value.entries) {
+        this.push(state, key);
+        this.push(state, item);
+        api.lua_rawset(state, -3);
+      }
+    } else {
+      const list = value as readonly LuaReturn[];
+      api.lua_checkstack(state, 4);
+      api.lua_createtable(state, list.length, 0);
+      list.forEach((item, i) => {
+        this.push(state, item);
+        api.lua_rawseti(state, -2, i + 1);
+      });
+    }
+  }
+
+  readString(state: number, index: number): string {
+    const pointer = this.#api.lua_tolstring(state, index, this.#scratch);
+    return pointer === 0 ? '' : this.#machine.readBytes(pointer, this.#machine.readInt32(this.#scratch));
+  }
+
+  readObject(state: number, index: number): LuaObject | undefined {
+    const pointer = this.#api.lua_touserdata(state, index);
+    return pointer === 0 ? undefined : this.#objects[this.#machine.readInt32(pointer)];
+  }
+
+  #pushString(state: number, binary: string): void {
+    if (binary.length < SCRATCH_BYTES) {
+      this.#machine.writeBytes(this.#scratch, binary);
+      this.#api.lua_pushlstring(state, this.#scratch, binary.length);
+      return;
+    }
+    const buffer = this.#api.malloc(binary.length + 1);
+    if (buffer === 0) throw new LuaError('not enough memory');
+    this.#machine.writeBytes(buffer, binary);
+    this.#api.lua_pushlstring(state, buffer, binary.length);
+    this.#api.free(buffer);
+  }
+
+  #pushObject(state: number, object: LuaObject): void {
+    const pointer = this.#api.lua_newuserdata(state, 4);
+    this.#machine.writeInt32(pointer, this.#objects.length);
+    this.#objects.push(object);
+    this.#api.lua_rawgeti(state, REGISTRY, this.#metatableOf(state, object.type));
+    this.#api.lua_setmetatable(state, -2);
+  }
+
+  #metatableOf(state: number, type: ObjectType): number {
+    const known = this.#metatables.get(type);
+    if (known !== undefined) return known;
+    const api = this.#api;
+    api.lua_createtable(state, 0, 3);
+    api.lua_createtable(state, 0, 0);
+    for (const [name, method] of Object.entries(type.methods)) {
+      this.#pushString(state, name);
+      this.#pushFunction(method, state);
+      api.lua_rawset(state, -3);
+    }
+    this.#machine.writeBytes(this.#scratch, '__index');
+    api.lua_setfield(state, -2, this.#scratch);
+    if (type.equals !== undefined) {
+      const { equals } = type;
+      this.#pushString(state, '__eq');
+      this.#pushFunction((stack) => equals(stack.object(1)?.value, stack.object(2)?.value), state);
+      api.lua_rawset(state, -3);
+    }
+    this.#pushString(state, '__metatable');
+    api.lua_pushboolean(state, 0);
+    api.lua_rawset(state, -3);
+    const ref = api.luaL_ref(state, REGISTRY);
+    this.#metatables.set(type, ref);
+    return ref;
+  }
+
+  #pushFunction(fn: LuaFunction, state: number = this.#state): void {
+    this.#api.lua_pushnumber(state, this.#functions.length);
+    this.#functions.push(fn);
+    this.#api.lua_pushcclosure(state, this.#dispatch, 1);
+  }
+
+  #call(state: number): number {
+    const fn = this.#functions[this.#api.lua_tonumber(state, FIRST_UPVALUE)];
+    try {
+      this.push(state, fn?.(new LuaStack(this, this.#api, state)));
+      return 1;
+    } catch (thrown) {
+      if (!(thrown instanceof LuaError)) throw thrown;
+      this.push(state, thrown.message);
+    }
+    return this.#api.lua_error(state);
+  }
+}
+
+/** The arguments of a call, or the result of a run: slots count from 1. */
+export class LuaStack {
+  readonly #vm: LuaVm;
+  readonly #api: LuaApi;
+  readonly #state: number;
+
+  constructor(vm: LuaVm, api: LuaApi, state: number) {
+    this.#vm = vm;
+    this.#api = api;
+    this.#state = state;
+  }
+
+  get size(): number {
+    return this.#api.lua_gettop(this.#state);
+  }
+
+  type(slot: number): number {
+    return this.#api.lua_type(this.#state, slot);
+  }
+
+  boolean(slot: number): boolean {
+    return this.#api.lua_toboolean(this.#state, slot) !== 0;
+  }
+
+  number(slot: number): number {
+    return this.#api.lua_tonumber(this.#state, slot);
+  }
+
+  /** A string, or a number converted as Lua does (`%.14g`). */
+  string(slot: number): string {
+    if (this.type(slot) === LUA_TYPE.string) return this.#vm.readString(this.#state, slot);
+    // lua_tolstring changes a number in place, which would confuse a traversal: work on a copy.
+    this.#api.lua_pushvalue(this.#state, slot);
+    const text = this.#vm.readString(this.#state, -1);
+    this.#api.lua_settop(this.#state, -2);
+    return text;
+  }
+
+  object(slot: number): LuaObject | undefined {
+    return this.type(slot) === LUA_TYPE.userdata ? this.#vm.readObject(this.#state, slot) : undefined;
+  }
+
+  /** Visits a table in the order of `next`. The visitor sees the key and the value as slots. */
+  forEach(slot: number, visit: (keySlot: number, valueSlot: number) => void): void {
+    const api = this.#api;
+    const table = slot < 0 ? api.lua_gettop(this.#state) + 1 + slot : slot;
+    if (api.lua_checkstack(this.#state, 8) === 0) throw new LuaError('stack overflow');
+    api.lua_pushnil(this.#state);
+    while (api.lua_next(this.#state, table) !== 0) {
+      const top = api.lua_gettop(this.#state);
+      visit(top - 1, top);
+      api.lua_settop(this.#state, top - 1);
+    }
+  }
+
+  /** Puts `table[key]` on top and returns its slot; `drop` it after use. */
+  item(slot: number, key: number): number {
+    this.#api.lua_rawgeti(this.#state, slot, key);
+    return this.#api.lua_gettop(this.#state);
+  }
+
+  drop(count: number): void {
+    this.#api.lua_settop(this.#state, -count - 1);
+  }
+
+  length(slot: number): number {
+    return this.#api.lua_objlen(this.#state, slot);
+  }
+}

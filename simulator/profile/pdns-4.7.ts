@@ -1,0 +1,37 @@
+import type { Profile } from './profile.ts';
+
+/** PowerDNS Authoritative 4.7. Measured on 4.7.3 (LuaJIT 2.1.0-beta3, libcurl 7.88.1). */
+export const pdns47: Profile = {
+  line: '4.7',
+  functions: new Set([
+    ...['ifportup', 'ifurlup', 'ifurlextup'],
+    ...['pickrandom', 'pickrandomsample', 'pickwrandom', 'pickhashed', 'pickwhashed', 'pickclosest', 'all', 'view'],
+    ...['netmask', 'country', 'countryCode', 'continent', 'continentCode', 'region', 'regionCode', 'asnum'],
+    ...['geoiplookup', 'latlon', 'latlonloc', 'latlonMagic', 'closestMagic'],
+    ...['createForward', 'createForward6', 'createReverse', 'createReverse6', 'filterForward', 'include'],
+    ...['newCA', 'newCAFromRaw', 'newCAS', 'newDN', 'newNetmask', 'newNMG', 'newQType', 'newDR', 'newDRR'],
+    ...['newDNSPacket', 'dupDNSPacket', 'resolve', 'pdnslog', 'pdnsrandom'],
+  ]),
+  selectors: new Set(['random', 'all', 'hashed', 'pickclosest']),
+  portGroups: false,
+  backupCandidates: 'all groups',
+  incompleteFails: false,
+  checkTuning: false,
+  bytesLimit: 'ignored',
+  optionTables: false,
+  portRange: 'modulo',
+  extOrder: 'hash',
+  redirectLimit: undefined,
+  checker: { due: 'every round', sleep: 'interval', wakesForNewChecks: false },
+  minimumWeight: 0,
+  maximumWeightSum: 2 ** 31 - 1,
+  incompleteView: 'kills the server',
+  insertWhitespace: true,
+  execLimit: false,
+  wildcardCname: 'last of all',
+  scopeAtLeastClients: false,
+  filterForward: 'text',
+  shuffleTcp: false,
+  localwho: false,
+  headerMethods: true,
+};

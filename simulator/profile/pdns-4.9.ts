@@ -1,0 +1,17 @@
+import { pdns48 } from './pdns-4.8.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * What 4.9 changed. Measured on 4.9.17 (LuaJIT 2.1.1737090214, libcurl 8.14.1, which stops after 30 redirects).
+ * `lua-records-insert-whitespace` came with 4.9.1 and is on by default.
+ */
+export const pdns49: Profile = {
+  ...pdns48,
+  line: '4.9',
+  functions: new Set([...pdns48.functions, 'dblookup', 'picknamehashed', 'pickchashed']),
+  wildcardCname: 'first only',
+  scopeAtLeastClients: true,
+  filterForward: 'list',
+  redirectLimit: 30,
+  localwho: true,
+};

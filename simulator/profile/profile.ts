@@ -1,0 +1,74 @@
+/**
+ * What differs between the release lines of PowerDNS Authoritative, as data. Rules read a profile; no other code asks
+ * for a version. One file a release line states what it changed, with its source.
+ */
+
+export const RELEASE_LINES = ['4.7', '4.8', '4.9', '5.0', '5.1'] as const;
+export type ReleaseLine = (typeof RELEASE_LINES)[number];
+
+export interface Profile {
+  readonly line: ReleaseLine;
+
+  /** Names of the functions and constants that records of this line can call. */
+  readonly functions: ReadonlySet<string>;
+  /** Selectors that mean something; any other name is a warning and a random pick. */
+  readonly selectors: ReadonlySet<string>;
+
+  /** `ifportup` takes groups (a list of lists), as `ifurlup` always did. */
+  readonly portGroups: boolean;
+  /** What `backupSelector` picks from when everything is down. */
+  readonly backupCandidates: 'all groups' | 'first non-empty group';
+  /** A call none of whose checks has a result fails when `failOnIncompleteCheck` asks for it, and always without candidates. */
+  readonly incompleteFails: boolean;
+  /** `minimumFailures`, `httpcode`, `interval` and numeric bodies (weights) mean something. */
+  readonly checkTuning: boolean;
+  /** `byteslimit`: unknown option, C's `atoi`, or a number that must parse. */
+  readonly bytesLimit: 'ignored' | 'lenient' | 'strict';
+  /** Option values may be tables of strings (`headers`). */
+  readonly optionTables: boolean;
+  /** Port arguments out of range: taken modulo 65536, or clamped. */
+  readonly portRange: 'modulo' | 'clamped';
+  /** Candidates of one `ifurlextup` group: hash order that differs between Lua states, or sorted by text. */
+  readonly extOrder: 'hash' | 'sorted';
+  /** Redirects that libcurl of this line's packages follows; undefined = until the timeout. */
+  readonly redirectLimit: number | undefined;
+
+  /** When a check is due, and what wakes the checker. */
+  readonly checker: CheckerRules;
+
+  /** Weights below this are refused; 0 is allowed and never chosen where the bound is 0. */
+  readonly minimumWeight: 0 | 1;
+  /** Largest sum of weights that works. */
+  readonly maximumWeightSum: number;
+
+  /** `view` with an incomplete rule. */
+  readonly incompleteView: 'kills the server' | 'refused';
+  /** Value of `lua-records-insert-whitespace` where it is not set. */
+  readonly insertWhitespace: boolean;
+  /** `lua-records-exec-limit` does something. */
+  readonly execLimit: boolean;
+  /** A LUA CNAME at a wildcard: all of them and other records too, or exactly one. */
+  readonly wildcardCname: 'last of all' | 'first only';
+  /** ECS scope of an answer: the record's, or the larger of it and the scope that the client sent. */
+  readonly scopeAtLeastClients: boolean;
+  /** `filterForward` returns text or a list. */
+  readonly filterForward: 'text' | 'list';
+  /** Answers over TCP are shuffled as those over UDP are. */
+  readonly shuffleTcp: boolean;
+  /** The variable `localwho` exists. */
+  readonly localwho: boolean;
+  /** Methods of `dh` work. */
+  readonly headerMethods: boolean;
+}
+
+export interface CheckerRules {
+  /**
+   * `every round`: all checks run in each round, rounds start I after the last start or at its end, whichever is later.
+   * `interval after end`: a check is due once its interval has passed since the whole second in which it last ended.
+   */
+  readonly due: 'every round' | 'interval after end';
+  /** The checker sleeps for the global interval, or for the greatest common divisor of all intervals. */
+  readonly sleep: 'interval' | 'common divisor';
+  /** A new check wakes a sleeping checker at once. */
+  readonly wakesForNewChecks: boolean;
+}

@@ -1,0 +1,52 @@
+/** Zones prepared for look-up: by name, in any case. */
+import { isSubdomain, lowerCaseName, parentName, splitLabels } from './name.ts';
+import type { ResourceRecord, Zone } from './record.ts';
+
+export interface ZoneIndex {
+  readonly zone: Zone;
+  readonly name: string;
+  /** The records of a name in backend order; undefined where the name has none. */
+  at(name: string): readonly ResourceRecord[] | undefined;
+}
+
+export function indexZone(zone: Zone): ZoneIndex {
+  const nodes = new Map<string, ResourceRecord[]>();
+  for (const record of zone.records) {
+    const key = lowerCaseName(record.owner);
+    const node = nodes.get(key);
+    if (node === undefined) nodes.set(key, [record]);
+    else node.push(record);
+  }
+  return { zone, name: lowerCaseName(zone.name), at: (name) => nodes.get(lowerCaseName(name)) };
+}
+
+/** The zone with the most labels that holds `name`. */
+export function zoneOf(zones: readonly ZoneIndex[], name: string): ZoneIndex | undefined {
+  let best: ZoneIndex | undefined;
+  for (const candidate of zones) {
+    if (!isSubdomain(name, candidate.name)) continue;
+    if (best === undefined || splitLabels(candidate.name).length > splitLabels(best.name).length) best = candidate;
+  }
+  return best;
+}
+
+/** Is there a delegation at `name` or between it and the apex? NS records made by code delegate nothing. */
+export function isDelegated(index: ZoneIndex, name: string): boolean {
+  for (let at: string | undefined = name; at !== undefined && lowerCaseName(at) !== index.name; at = parentName(at)) {
+    if (index.at(at)?.some((record) => record.kind === 'static' && record.type === 'NS')) return true;
+  }
+  return false;
+}
+
+/**
+ * The wildcard that covers a name without data of its own: from the parent upwards the first `*.P` with data, ending at
+ * the first ancestor that has data itself and at the apex.
+ */
+export function wildcardFor(index: ZoneIndex, name: string): readonly ResourceRecord[] | undefined {
+  for (let at = parentName(name); at !== undefined; at = parentName(at)) {
+    const wildcard = index.at(at === '.' ? '*.' : `*.${at}`);
+    if (wildcard !== undefined) return wildcard;
+    if (lowerCaseName(at) === index.name || index.at(at) !== undefined) return undefined;
+  }
+  return undefined;
+}

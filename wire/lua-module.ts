@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The WebAssembly of Lua 5.1 that `wasmoon-lua5.1` ships, compiled once a process. */
+export function luaModule(): WebAssembly.Module {
+  if (compiled === undefined) {
+    const path = createRequire(import.meta.url).resolve('wasmoon-lua5.1/dist/liblua5.1.wasm');
+    compiled = new WebAssembly.Module(readFileSync(path));
+  }
+  return compiled;
+}
