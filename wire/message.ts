@@ -11,6 +11,8 @@ import { quoteCharacterString } from '../simulator/answer/rdata.ts';
 export interface DnsQuestion {
   readonly name: string;
   readonly type: string;
+  /** `CH` for questions about the server itself. */
+  readonly class?: 'IN' | 'CH';
   /** Sent as EDNS Client Subnet. */
   readonly ecs?: Prefix;
   readonly dnssecOk?: boolean;
@@ -58,7 +60,9 @@ export function encodeQuery(id: number, question: DnsQuestion): Buffer {
     type: 'query',
     id,
     flags: recursionDesired ? packet.RECURSION_DESIRED : 0,
-    questions: [{ name: question.name.replace(/\.$/, ''), type: question.type as never }],
+    questions: [
+      { name: question.name.replace(/\.$/, ''), type: question.type as never, class: question.class ?? 'IN' },
+    ],
     additionals: [opt as unknown as Answer],
   });
 }
