@@ -44,6 +44,11 @@ export class LuaHost {
     this.#vm = this.#newVm();
   }
 
+  /** A host of another release line over the same machine code. */
+  withProfile(profile: Profile): LuaHost {
+    return new LuaHost({ ...this.#options, profile });
+  }
+
   /** Evaluates code. `code` is a binary string as `luaCode` gives it. */
   run(code: string, context: EvaluationContext): CodeResult {
     if (!this.#vm.usable) {

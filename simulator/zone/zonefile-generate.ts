@@ -45,7 +45,9 @@ function fill(part: Word, number: number): string {
 
 function formatNumber(part: Word, spec: string, number: number): string {
   const match = /^\s*([+-]?\d+)(?:,\s*(\d+)(?:,(.))?)?/.exec(spec);
-  if (match === null) throw zoneError(part.place, `'\${${spec}}' is no \${offset,width,radix}`, 'Write it like ${0,3,d}.');
+  if (match === null) {
+    throw zoneError(part.place, `'\${${spec}}' has no number`, 'Write offset, width and radix like 0,3,d.');
+  }
   const [, offset, width = '0', radix = 'd'] = match;
   const value = number + Number(offset);
   const digits = inRadix(value, radix);

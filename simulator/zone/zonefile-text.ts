@@ -23,11 +23,13 @@ export interface Word {
 /** The lines of a file without what PowerDNS trims from their ends. */
 export function sourceLines(file: string, text: string): SourceLine[] {
   if (text.startsWith('\ufeff')) {
-    throw zoneError({ file, line: 1, column: 1 }, 'the file starts with a byte order mark', 'Save it as UTF-8 without one.');
+    throw zoneError(
+      { file, line: 1, column: 1 },
+      'the file starts with a byte order mark',
+      'Save it as UTF-8 without one.',
+    );
   }
-  return text
-    .split('\n')
-    .map((line, index) => ({ text: trimEnd(line), file, number: index + 1, generated: false }));
+  return text.split('\n').map((line, index) => ({ text: trimEnd(line), file, number: index + 1, generated: false }));
 }
 
 /** The place of the character at `offset`. */
@@ -57,7 +59,8 @@ export function dataWords(line: SourceLine, offset: number, nextLine: () => Sour
         parentheses = 'open';
         opening = piece.place;
       } else if (piece.text === ')') {
-        if (parentheses !== 'open') throw zoneError(piece.place, 'a closing parenthesis without an opening one', ONE_PAIR);
+        if (parentheses !== 'open')
+          throw zoneError(piece.place, 'a closing parenthesis without an opening one', ONE_PAIR);
         parentheses = 'closed';
       } else words.push(piece);
     }
@@ -66,6 +69,12 @@ export function dataWords(line: SourceLine, offset: number, nextLine: () => Sour
     start = 0;
   }
   throw zoneError(opening, 'the parenthesis is never closed', 'Close it with ) behind the last line of the record.');
+}
+
+/** The word, unless the file is not UTF-8 there. */
+export function readable(word: Word): Word {
+  if (!word.text.includes('\ufffd')) return word;
+  throw zoneError(word.place, `'${word.text}' is not UTF-8`, 'Save the file as UTF-8, or write the bytes as \\DDD.');
 }
 
 /** `E_ZONE_SYNTAX` at a place. */
@@ -86,19 +95,19 @@ function pieces(line: SourceLine, start: number): Word[] {
     if (text.startsWith(';')) break;
     const place = placeIn(line, offset);
     if (text === '"') {
-      throw zoneError(place, 'the quoted string does not end on its line', 'End it with " and go on in another string.');
+      throw zoneError(
+        place,
+        'the quoted string does not end on its line',
+        'End it with " and go on in another string.',
+      );
     }
-    found.push(word(line, offset, text));
+    found.push(readable(word(line, offset, text)));
   }
   return found;
 }
 
 function word(line: SourceLine, offset: number, text: string): Word {
-  const place = placeIn(line, offset);
-  if (text.includes('\ufffd')) {
-    throw zoneError(place, `'${text}' is not UTF-8`, 'Save the file as UTF-8, or write the bytes as \\DDD.');
-  }
-  return { text, place, offset };
+  return { text, place: placeIn(line, offset), offset };
 }
 
 function trimEnd(text: string): string {

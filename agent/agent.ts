@@ -1,0 +1,126 @@
+/** The agent: its servers, what they share, and its life from start to stop. */
+import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
+import { parseDatabaseFiles } from '../geoip/database-files.ts';
+import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
+import { MICROS_PER_SECOND } from '../simulator/clock.ts';
+import type { EndedProbe } from '../simulator/health/checker.ts';
+import { LuaHost } from '../simulator/lua/environment.ts';
+import type { Profile } from '../simulator/profile/profile.ts';
+import { luaModule } from '../wire/lua-module.ts';
+import { type RealProber, realProber } from '../wire/prober.ts';
+import { realClock } from '../wire/real-clock.ts';
+import type { AgentConfig } from './config.ts';
+import { DriftBook } from './drifts.ts';
+import type { OnEvent } from './events.ts';
+import { EvidenceStore } from './evidence.ts';
+import { Metrics } from './metrics.ts';
+import { WatchedServer } from './server.ts';
+
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly onEvent: OnEvent;
+}
+
+export class Agent {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly book = new DriftBook();
+  readonly metrics: Metrics;
+  readonly servers: readonly WatchedServer[];
+  readonly #onEvent: OnEvent;
+  readonly #prober: RealProber;
+  readonly #evidence = new Map<string, EvidenceStore>();
+  readonly #lua = new Map<string, LuaHost>();
+  readonly #stopping = new AbortController();
+  #geo: GeoView = noGeo;
+  #geoWatch: DatabaseWatch | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor({ config, version, onEvent }: AgentOptions) {
+    this.config = config;
+    this.version = version;
+    this.#onEvent = onEvent;
+    this.metrics = new Metrics(version);
+    this.#prober = realProber({
+      version,
+      maxConcurrency: config.probes.concurrency,
+      onProbe: (kind, result, durationSeconds) => {
+        this.metrics.count('probes_total', { kind, result: result.up ? 'up' : 'down' });
+        this.metrics.observe('probe_duration_seconds', { kind }, durationSeconds);
+      },
+    });
+    this.servers = config.servers.map((server) => this.#watch(server));
+  }
+
+  /** Opens the GeoIP databases (throws `UserError` where one cannot be read) and starts watching every server. */
+  async start(): Promise<void> {
+    if (this.config.geoip !== undefined) {
+      this.#geoWatch = await watchDatabases(parseDatabaseFiles(this.config.geoip), {
+        onChange: (databases) => {
+          this.#geo = geoView(databases);
+        },
+        onError: (error) =>
+          this.#onEvent({ kind: 'source failed', server: 'geoip', code: error.code, message: error.describe() }),
+      });
+      this.#geo = geoView(this.#geoWatch.databases);
+    }
+    this.#running = Promise.all(this.servers.map((server) => server.run(this.#stopping.signal)));
+  }
+
+  /** Ends all loops, probes and questions; resolves within a second. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#geoWatch?.close();
+    for (const store of this.#evidence.values()) store.close();
+    await this.#prober.close();
+    await Promise.race([this.#running, new Promise((resolve) => setTimeout(resolve, 900).unref())]);
+  }
+
+  /** Every server has been read and each of its questions asked at least once. */
+  get isReady(): boolean {
+    return this.servers.every((server) => server.sweeps > 0 || server.sourceProblem !== undefined);
+  }
+
+  #watch(config: AgentConfig['servers'][number]): WatchedServer {
+    return new WatchedServer({
+      config,
+      agent: this.config,
+      clock: realClock,
+      geo: () => this.#geo,
+      evidenceFor: (profile, intervalSeconds) => this.#evidenceFor(profile, intervalSeconds),
+      luaFor: (profile) => this.#luaFor(profile),
+      book: this.book,
+      onEvent: this.#onEvent,
+      onQuestion: (seconds) => this.metrics.observe('crosscheck_duration_seconds', {}, seconds),
+      onVerdict: (verdict) => this.metrics.count('crosschecks_total', { server: config.name, verdict }),
+      onPrediction: (seconds) => this.metrics.observe('prediction_duration_seconds', {}, seconds),
+    });
+  }
+
+  #evidenceFor(profile: Profile, intervalSeconds: number): EvidenceStore {
+    const key = `${profile.line} ${intervalSeconds}`;
+    let store = this.#evidence.get(key);
+    if (store === undefined) {
+      const onProbe = (probe: EndedProbe) => this.#onProbe(probe);
+      store = new EvidenceStore({ clock: realClock, prober: this.#prober, profile, intervalSeconds, onProbe });
+      this.#evidence.set(key, store);
+    }
+    return store;
+  }
+
+  #luaFor(profile: Profile): LuaHost {
+    let host = this.#lua.get(profile.line);
+    if (host === undefined) {
+      host = new LuaHost({ module: luaModule(), profile });
+      this.#lua.set(profile.line, host);
+    }
+    return host;
+  }
+
+  #onProbe(probe: EndedProbe): void {
+    const lagSeconds = (realClock.now() - probe.endedAt) / MICROS_PER_SECOND;
+    this.metrics.set('probe_lag_seconds', {}, Math.max(0, lagSeconds));
+    if (probe.before.kind !== probe.after.kind) this.#onEvent({ kind: 'target changed', probe });
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What a server may believe of its checks: the evidence seen from here, the longest times its release line takes, and
+ * what it was surely asked for. Nothing of this comes from the server itself — PowerDNS shows it nowhere.
+ */
+import { MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
+import type { Check } from '../simulator/health/check.ts';
+import {
+  anyStatus,
+  type CheckTiming,
+  checkTiming,
+  fittingStatuses,
+  mayBeCold,
+  type StatusQuestion,
+  type Warmth,
+} from '../simulator/health/possible.ts';
+import type { CheckStatus } from '../simulator/health/status.ts';
+import type { Profile } from '../simulator/profile/profile.ts';
+import type { EvidenceStore } from './evidence.ts';
+import type { ServerSettings } from './settings.ts';
+
+/** Threads do not start and packets do not travel in no time: added to every bound. */
+export const SLACK_MICROS: Micros = 750_000;
+
+export class Beliefs {
+  readonly #profile: Profile;
+  readonly #settings: ServerSettings;
+  readonly #evidence: EvidenceStore;
+  readonly #timings: ReadonlyMap<string, CheckTiming>;
+  readonly #warmth: Map<string, Warmth>;
+
+  /** `before`: what was known of the same server with other content. */
+  constructor(
+    profile: Profile,
+    settings: ServerSettings,
+    evidence: EvidenceStore,
+    checks: readonly Check[],
+    before: Beliefs | undefined,
+  ) {
+    this.#profile = profile;
+    this.#settings = settings;
+    this.#evidence = evidence;
+    this.#timings = new Map(
+      checks.map((check) => [check.id, checkTiming(check, checks, profile, settings.checkIntervalSeconds)]),
+    );
+    this.#warmth = before === undefined ? new Map() : before.#warmth;
+  }
+
+  /** The statuses that fit at `now`. */
+  fitting(check: Check, now: Micros): readonly CheckStatus[] {
+    return fittingStatuses(this.#question(check, now - SLACK_MICROS));
+  }
+
+  any(check: Check): readonly CheckStatus[] {
+    return anyStatus(this.#evidence.of(check));
+  }
+
+  isCold(check: Check, now: Micros): boolean {
+    return mayBeCold(this.#question(check, now - SLACK_MICROS));
+  }
+
+  /** The server was asked something at `now` that it cannot have answered without asking for these. */
+  noteAsked(checks: readonly Check[], now: Micros): void {
+    const expireDelay = this.#settings.checkExpireDelaySeconds * MICROS_PER_SECOND;
+    for (const { id } of checks) {
+      const known = this.#warmth.get(id);
+      const isWarm = known !== undefined && now - known.last < expireDelay;
+      this.#warmth.set(id, { since: isWarm ? known.since : now, last: now });
+    }
+  }
+
+  /** The server may have lost all it knew. */
+  forget(): void {
+    this.#warmth.clear();
+  }
+
+  /** How long the server can hold on to a wrong belief about any of these, at most. */
+  longestBelief(checks: readonly Check[]): Micros {
+    return checks.reduce((longest, check) => {
+      const { longestLearningMicros, longestPeriodMicros, minimumFailures } = this.timing(check);
+      return Math.max(longest, longestLearningMicros + (minimumFailures - 1) * longestPeriodMicros + SLACK_MICROS);
+    }, 0);
+  }
+
+  timing(check: Check): CheckTiming {
+    const known = this.#timings.get(check.id);
+    return known ?? checkTiming(check, [check], this.#profile, this.#settings.checkIntervalSeconds);
+  }
+
+  #question(check: Check, now: Micros): StatusQuestion {
+    return {
+      check,
+      evidence: this.#evidence.of(check),
+      warmth: this.#warmth.get(check.id),
+      timing: this.timing(check),
+      profile: this.#profile,
+      expireDelayMicros: this.#settings.checkExpireDelaySeconds * MICROS_PER_SECOND,
+      now,
+    };
+  }
+}

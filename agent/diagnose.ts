@@ -1,0 +1,116 @@
+/**
+ * Why did the server answer so? Every assumption of the prediction is changed, one at a time; those under which each
+ * answer that was seen becomes possible explain the drift.
+ */
+import { admissible } from '../simulator/answer/admissible.ts';
+import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
+import { answerKey, type Outcome } from '../simulator/answer/outcome.ts';
+import { noGeo } from '../geoip/location.ts';
+import type { Check } from '../simulator/health/check.ts';
+import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
+import { PROFILES } from '../simulator/profile/index.ts';
+
+export interface Diagnosis {
+  readonly assumption: string;
+  readonly explains: boolean;
+  readonly detail: string;
+}
+
+export interface DiagnosisInput {
+  readonly question: Question;
+  readonly model: ServerModel;
+  /** What the server may have been before: older content of its zones, newest first. */
+  readonly olderModels: readonly ServerModel[];
+  /** Different answers that were seen; all of them must be explained. */
+  readonly seen: readonly Pick<Outcome, 'rcode' | 'answers'>[];
+  readonly fitting: (check: Check) => readonly CheckStatus[];
+  /** Checks that the record asks for. */
+  readonly checks: readonly Check[];
+  /** Other clients' networks, to find answers meant for somebody else. */
+  readonly otherClients: readonly { readonly name: string; readonly question: Question }[];
+}
+
+/** Explanations first. Never empty. */
+export function diagnose(input: DiagnosisInput): Diagnosis[] {
+  const all = [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => ({
+    assumption,
+    detail,
+    explains: explains(input, question ?? input.question, model ?? input.model, fitting ?? input.fitting),
+  }));
+  return all.sort((a, b) => Number(b.explains) - Number(a.explains));
+}
+
+interface Assumption {
+  readonly assumption: string;
+  readonly detail: string;
+  readonly question?: Question;
+  readonly model?: ServerModel;
+  readonly fitting?: DiagnosisInput['fitting'];
+}
+
+function* assumptions(input: DiagnosisInput): Generator<Assumption> {
+  const { question, model, olderModels, fitting, checks, otherClients } = input;
+  if (question.ecs !== undefined) {
+    const { ecs: _ignored, ...withoutEcs } = question;
+    yield {
+      assumption: "the client's network is ignored",
+      detail: 'edns-subnet-processing is off, or something in front of the server removes the ECS option',
+      question: withoutEcs,
+    };
+  }
+  if (model.geo !== noGeo) {
+    yield {
+      assumption: 'GeoIP is not loaded',
+      detail: "launch has no geoip, or geoip-database-files is empty: every address is at 0°N 0°E for the server",
+      model: { ...model, geo: noGeo },
+    };
+  }
+  for (const check of checks) {
+    const [believed] = fitting(check);
+    for (const [status, word] of [[UP, 'up'], [DOWN, 'down']] as const) {
+      if (fitting(check).length === 1 && believed?.kind === status.kind) continue;
+      yield {
+        assumption: `the server believes ${check.target || check.url} is ${word}`,
+        detail: `its probes of ${check.url || check.target} end otherwise than those from here: another route, source address, header or name`,
+        fitting: (other) => (other.id === check.id ? [status] : fitting(other)),
+      };
+    }
+  }
+  for (const [i, older] of olderModels.entries()) {
+    yield {
+      assumption: 'the server still has older records',
+      detail: `as they were ${i + 1} change${i === 0 ? '' : 's'} ago: a zone transfer or a cache is behind`,
+      model: older,
+    };
+  }
+  yield {
+    assumption: 'LUA records are switched off',
+    detail: 'enable-lua-records is no, or the zone is presigned',
+    model: { ...model, settings: { ...model.settings, luaRecords: false } },
+  };
+  for (const profile of Object.values(PROFILES)) {
+    if (profile.line === model.profile.line) continue;
+    yield {
+      assumption: `the server is a ${profile.line}`,
+      detail: `configured or detected is ${model.profile.line}`,
+      model: { ...model, profile, lua: model.lua.withProfile(profile) },
+    };
+  }
+  for (const { name, question: other } of otherClients) {
+    yield {
+      assumption: `the server takes the client for '${name}'`,
+      detail: 'another network is passed on in place of this one',
+      question: { ...other, name: question.name, type: question.type },
+    };
+  }
+}
+
+function explains(
+  { seen }: DiagnosisInput,
+  question: Question,
+  model: ServerModel,
+  fitting: DiagnosisInput['fitting'],
+): boolean {
+  const possible = new Set(admissible(question, model, fitting).outcomes.map(answerKey));
+  return seen.every((answer) => possible.has(answerKey(answer)));
+}

@@ -1,0 +1,129 @@
+/** From what a source says to a server that can be evaluated, and to the questions that are to be asked of it. */
+import { isIP } from 'node:net';
+import { type IpAddress, parseAddress, type Prefix } from '../geoip/address.ts';
+import type { GeoView } from '../geoip/location.ts';
+import { admissible } from '../simulator/answer/admissible.ts';
+import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
+import type { Rcode } from '../simulator/answer/outcome.ts';
+import { predict } from '../simulator/answer/predict.ts';
+import type { Check } from '../simulator/health/check.ts';
+import { ABSENT, DOWN, UP } from '../simulator/health/status.ts';
+import type { Warning } from '../simulator/lua/context.ts';
+import type { LuaHost } from '../simulator/lua/environment.ts';
+import type { Profile } from '../simulator/profile/profile.ts';
+import { indexZone } from '../simulator/zone/index.ts';
+import type { LuaRecord, Zone } from '../simulator/zone/record.ts';
+import type { ClientConfig, Endpoint } from './config.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface ModelParts {
+  readonly profile: Profile;
+  readonly settings: ServerSettings;
+  readonly zones: readonly Zone[];
+  readonly geo: GeoView;
+  readonly lua: LuaHost;
+  readonly address: Endpoint;
+  /** Clients with networks say that the server shall use them, whatever its setting is. */
+  readonly usesClientSubnets: boolean;
+}
+
+export function serverModel({ profile, settings, zones, geo, lua, address, usesClientSubnets }: ModelParts): ServerModel {
+  const { answer } = settings;
+  return {
+    profile,
+    settings: { ...answer, ednsSubnetProcessing: answer.ednsSubnetProcessing || usesClientSubnets },
+    zones: zones.map(indexZone),
+    geo,
+    lua,
+    localAddress: requireAddress(address.address),
+    localPort: address.port,
+  };
+}
+
+/** One name and type that LUA records answer. */
+export interface WatchedName {
+  readonly zone: string;
+  /** As written in the zone, perhaps a wildcard. */
+  readonly owner: string;
+  readonly type: string;
+  /** What is asked: the owner, or a name below a wildcard. */
+  readonly questionName: string;
+  readonly records: readonly LuaRecord[];
+}
+
+/** A watched name as one client asks for it. */
+export interface CrossCheck {
+  readonly watched: WatchedName;
+  readonly client: string;
+  readonly question: Question;
+  /** Every check the record can ask for. */
+  readonly checks: readonly Check[];
+  /** Why the server is not asked: the question would harm it, or the answer cannot be predicted. */
+  readonly withheld: Warning | undefined;
+  readonly warnings: readonly Warning[];
+}
+
+/** The names that LUA records of these zones answer, each once. */
+export function watchedNames(zones: readonly Zone[]): WatchedName[] {
+  const names = new Map<string, { zone: string; owner: string; type: string; records: LuaRecord[] }>();
+  for (const zone of zones) {
+    for (const record of zone.records) {
+      // Records of type LUA only carry code for `include`; ANY is never asked for.
+      if (record.kind !== 'lua' || record.type === 'LUA' || record.type === 'ANY') continue;
+      const key = `${record.owner.toLowerCase()} ${record.type}`;
+      const known = names.get(key);
+      if (known !== undefined) known.records.push(record);
+      else names.set(key, { zone: zone.name, owner: record.owner, type: record.type, records: [record] });
+    }
+  }
+  return [...names.values()].map((name) => ({ ...name, questionName: questionName(name.owner) }));
+}
+
+/** The questions to cross-check: every watched name for every client. */
+export function crossChecks(
+  model: ServerModel,
+  names: readonly WatchedName[],
+  clients: readonly ClientConfig[],
+  ownAddress: IpAddress,
+): CrossCheck[] {
+  return names.flatMap((watched) => clients.map((client) => crossCheck(model, watched, client, ownAddress)));
+}
+
+const MAX_PLANNED_BRANCHES = 2000;
+
+function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConfig, ownAddress: IpAddress): CrossCheck {
+  const question = clientQuestion(watched.questionName, watched.type, ownAddress, client.subnet);
+  const everything = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
+  const warnings = new Map<string, Warning>();
+  for (const status of [UP, DOWN]) {
+    for (const warning of predict(question, model, () => status, MAX_PLANNED_BRANCHES).warnings) {
+      warnings.set(warning.message, warning);
+    }
+  }
+  const mustNotBeAsked = everything.outcomes.some(({ rcode }) => UNASKABLE.has(rcode));
+  const withheld = mustNotBeAsked
+    ? ([...warnings.values()].at(-1) ?? { code: 'E_LUA_OPAQUE', message: 'the answer cannot be predicted' })
+    : undefined;
+  return { watched, client: client.name, question, checks: everything.checks, withheld, warnings: [...warnings.values()] };
+}
+
+/** Outcomes that a question would bring about, or that nobody can foresee. */
+const UNASKABLE: ReadonlySet<Rcode> = new Set(['OPAQUE', 'CRASH', 'DROPPED']);
+
+/** What a client asks; plain clients are those whose resolver sends no network. */
+export function clientQuestion(name: string, type: string, ownAddress: IpAddress, subnet?: Prefix): Question {
+  const question = { name, type, client: ownAddress, ednsSize: 1232 };
+  return subnet === undefined ? question : { ...question, ecs: subnet };
+}
+
+/** An address that came from the operating system or was validated before. */
+export function requireAddress(text: string): IpAddress {
+  const address = isIP(text) === 0 ? undefined : parseAddress(text);
+  if (address === undefined) throw new TypeError(`'${text}' is no IP address`);
+  return address;
+}
+
+/** A label that nobody else uses, for questions below a wildcard. */
+function questionName(owner: string): string {
+  return owner.startsWith('*.') ? `pdns-shadow${owner.slice(1)}` : owner;
+}

@@ -1,0 +1,107 @@
+/** Sets the gauges from the agent's state, when Prometheus asks for them. */
+import { answerTexts } from '../simulator/answer/outcome.ts';
+import { toNumber } from '../simulator/rational.ts';
+import type { Agent } from './agent.ts';
+import type { CrossCheck } from './model.ts';
+import type { WatchedServer } from './server.ts';
+
+const VANTAGE = 'local';
+
+export function publishMetrics(agent: Agent): void {
+  const { metrics, book } = agent;
+  for (const name of RESET_BEFORE) metrics.reset(name);
+  for (const server of agent.servers) {
+    const labels = { server: server.config.name };
+    if (server.isUp !== undefined) metrics.set('server_up', labels, server.isUp ? 1 : 0);
+    metrics.set('query_budget_ratio', labels, server.budgetRatio);
+    for (const [zone, serial] of server.serials) metrics.set('server_serial', { ...labels, zone }, serial);
+    for (const crossCheck of server.content?.crossChecks ?? []) publishCrossCheck(agent, server, crossCheck);
+  }
+  publishFindings(agent);
+  publishAgreement(agent);
+  for (const { server, name, type, client, class: driftClass, resolvedAtMs, sinceMs } of book.all().toReversed()) {
+    const labels = { server, name, type, client, class: driftClass };
+    metrics.set('drift', labels, resolvedAtMs === undefined ? 1 : 0);
+    metrics.set('drift_since_timestamp_seconds', labels, resolvedAtMs === undefined ? sinceMs / 1000 : 0);
+  }
+}
+
+const RESET_BEFORE = [
+  'record_info',
+  'target_up',
+  'target_failures',
+  'target_next_change_seconds',
+  'target_served',
+  'record_cold',
+  'answer_predicted',
+  'answer_observed',
+  'server_serial',
+  'servers_agree',
+  'lint_findings',
+] as const;
+
+function publishCrossCheck({ metrics }: Agent, server: WatchedServer, crossCheck: CrossCheck): void {
+  const { watched, client, checks } = crossCheck;
+  const name = watched.owner;
+  const { type } = watched;
+  const record = { server: server.config.name, name, type };
+  metrics.set('record_info', { zone: watched.zone, name, type, profile: server.content?.profile.line ?? '' }, 1);
+  metrics.set('record_cold', record, server.isCold(crossCheck) ? 1 : 0);
+  for (const check of checks) {
+    const runs = server.evidence(check) ?? [];
+    const last = runs.at(-1);
+    if (last === undefined) continue;
+    const labels = { name, type, target: check.address || check.url, vantage: VANTAGE };
+    metrics.set('target_up', labels, last.up ? 1 : 0);
+    metrics.set('target_failures', labels, last.up ? 0 : last.probes);
+    metrics.set('target_next_change_seconds', labels, server.undecidedSeconds(check));
+  }
+  const observation = server.observation(crossCheck);
+  const prediction = observation === undefined ? undefined : server.prediction(crossCheck);
+  if (observation === undefined || prediction === undefined) return;
+  const targets = new Set(observation.recent.flatMap(({ answers }) => answers));
+  for (const { outcome } of prediction.outcomes) for (const answer of answerTexts(outcome, type)) targets.add(answer);
+  const last = new Set(observation.recent.at(-1)?.answers);
+  for (const target of targets) {
+    const seen = observation.recent.filter(({ answers }) => answers.includes(target)).length;
+    const predicted = prediction.outcomes
+      .filter(({ outcome }) => answerTexts(outcome, type).includes(target))
+      .reduce((sum, { probability }) => sum + toNumber(probability), 0);
+    metrics.set('answer_observed', { ...record, client, target }, seen / observation.recent.length);
+    metrics.set('answer_predicted', { ...record, client, target }, predicted);
+    if (last.has(target)) metrics.set('target_served', { ...record, target }, 1);
+  }
+}
+
+function publishFindings({ metrics, servers }: Agent): void {
+  const counts = new Map<string, number>();
+  for (const server of servers) {
+    const found = (server.content?.crossChecks ?? []).flatMap(({ watched, warnings }) =>
+      warnings.map(({ code }) => `${code} ${watched.owner} ${watched.type}`),
+    );
+    for (const each of new Set(found)) {
+      const code = each.split(' ')[0] ?? '';
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+  }
+  for (const [rule, count] of counts) metrics.set('lint_findings', { rule, severity: 'error' }, count);
+}
+
+/** Do the same records of two servers get answers that one state of the targets explains? */
+function publishAgreement({ metrics, servers }: Agent): void {
+  const groups = new Map<string, { name: string; type: string; explained: boolean[] }>();
+  for (const server of servers) {
+    for (const crossCheck of server.content?.crossChecks ?? []) {
+      const observation = server.observation(crossCheck);
+      if (observation === undefined) continue;
+      const { owner: name, type } = crossCheck.watched;
+      const key = `${name} ${type}`;
+      const group = groups.get(key) ?? { name, type, explained: [] };
+      group.explained.push(observation.judgement.verdict !== 'outside');
+      groups.set(key, group);
+    }
+  }
+  for (const { name, type, explained } of groups.values()) {
+    metrics.set('servers_agree', { name, type }, explained.every(Boolean) ? 1 : 0);
+  }
+}
