@@ -47,6 +47,17 @@ export interface ServerParts {
   readonly onPrediction: (durationSeconds: number) => void;
 }
 
+/** Seconds from the cause of a drift to its report, at most. */
+export interface DetectionBounds {
+  /** Answers that no state of the targets explains: wrong records, TTL, ECS, GeoIP. */
+  readonly impossibleSeconds: number;
+  /** Answers that need a wrong belief about a target. Infinite where a check without a timeout can freeze the server. */
+  readonly beliefSeconds: number;
+  /** Older records, and answers outside the records for a while after they changed. */
+  readonly contentSeconds: number;
+  readonly unreachableSeconds: number;
+}
+
 /** The last answer to one cross-check and what was made of it. */
 export interface Observation {
   readonly atMs: number;
@@ -117,6 +128,11 @@ export class WatchedServer {
     return this.#sweeps;
   }
 
+  /** Is there something wrong that is not proven yet? */
+  get hasSuspects(): boolean {
+    return this.#isSuspected();
+  }
+
   observation(crossCheck: CrossCheck): Observation | undefined {
     return this.#observations.get(crossCheck);
   }
@@ -158,15 +174,21 @@ export class WatchedServer {
     return prediction;
   }
 
-  /** Seconds in which each kind of drift of a cross-check is reported, at the latest, counted from its cause. */
-  detectionBounds(crossCheck: CrossCheck): { readonly answerSeconds: number; readonly beliefSeconds: number } {
-    const { crossCheck: { interval, timeout }, sourceRefresh } = this.#parts.agent;
+  /** How long it takes, at most, until each kind of drift of a cross-check is reported, counted from its cause. */
+  detectionBounds(crossCheck: CrossCheck): DetectionBounds {
+    const { crossCheck: { timeout }, sourceRefresh } = this.#parts.agent;
     const question = (this.#sweepMs() + timeout) / 1000;
     const belief = (this.#beliefs?.longestBelief(crossCheck.checks) ?? 0) / MICROS_PER_SECOND;
-    const content = this.#content?.settings.contentCacheSeconds ?? 0;
-    // Two questions with a reading of the source between them; a belief must also outlast what the server may believe.
-    const answerSeconds = 2 * question + sourceRefresh / 1000;
-    return { answerSeconds: answerSeconds + content, beliefSeconds: 2 * belief + 2 * question + interval / 1000 };
+    const { contentCacheSeconds = 0, packetCacheSeconds = 0 } = this.#content?.settings ?? {};
+    // Two questions with a reading of the source between them. A belief must first show in the answers, and must then
+    // outlast what the server may believe; content must outlast what it may keep in its caches.
+    const impossibleSeconds = 2 * question + sourceRefresh / 1000;
+    return {
+      impossibleSeconds,
+      beliefSeconds: 2 * belief + impossibleSeconds,
+      contentSeconds: contentCacheSeconds + packetCacheSeconds + impossibleSeconds,
+      unreachableSeconds: FAILURES_UNTIL_DOWN * question,
+    };
   }
 
   /** Questions wanted per second over those allowed. */

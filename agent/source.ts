@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../geoip/errors.ts';
 import type { Zone } from '../simulator/zone/record.ts';
+import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { loadBindZones, readConfigDir } from '../wire/pdns-conf.ts';
-import { powerDnsApi } from '../wire/powerdns-api.ts';
+import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
 import type { SourceConfig } from './config.ts';
 
 export interface SourceReading {
@@ -39,7 +40,7 @@ function apiSource({ api, keyFile, zones: wanted }: Extract<SourceConfig, { api:
   return {
     description: `the API at ${api}`,
     async read(whole, signal) {
-      const client = powerDnsApi({ url: api, key: await readKey(keyFile), keyFile, timeoutMs: API_TIMEOUT_MS });
+      const client = powerDnsApi({ url: api, key: await readApiKeyFile(keyFile), keyFile, timeoutMs: API_TIMEOUT_MS });
       const [info, settings, statistics, list] = await Promise.all([
         client.serverInfo(signal),
         client.config(signal),
@@ -74,26 +75,17 @@ function isWanted(zone: string, wanted: readonly string[]): boolean {
   return wanted.some((pattern) => pattern === '*' || bare(pattern) === bare(zone));
 }
 
-async function readKey(keyFile: string): Promise<string> {
-  try {
-    return (await readFile(keyFile, 'utf8')).trim();
-  } catch (cause) {
-    throw new UserError('E_API_KEY_FILE', `the API key file ${keyFile} cannot be read: ${messageOf(cause)}`, {
-      hint: 'Put the value of api-key from pdns.conf into a file that this user can read, and name it in keyFile.',
-      cause,
-    });
-  }
-}
-
 function directorySource(configDir: string): Source {
   let known: readonly Zone[] = [];
   return {
     description: `the configuration in ${configDir}`,
     async read() {
       const config = await readConfigDir(configDir);
-      const zones = keepEqual(known, await loadBindZones(config));
-      known = zones;
-      return { zones, serials: serialsOf(zones), settings: config.settings, warnings: config.warnings };
+      const bad: string[] = [];
+      // As PowerDNS does: a zone that cannot be read is left out, the others are served.
+      known = keepEqual(known, await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }));
+      const warnings = [...config.warnings, ...bad];
+      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
     },
   };
 }
@@ -125,7 +117,7 @@ export async function readZoneFile(file: string): Promise<Zone> {
   }
   const records = parseZoneFile(text, { file, origin: originOf(file) });
   const apex = records.find((record) => record.type === 'SOA')?.owner ?? originOf(file);
-  return { name: apex, records };
+  return { name: apex, records: bindBackendOrder(records) };
 }
 
 /** `acme.test.zone` and `db.acme.test` are zones by their file name, where nothing inside says otherwise. */

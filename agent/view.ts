@@ -69,7 +69,12 @@ export function crossCheckView(server: WatchedServer, crossCheck: CrossCheck) {
     ],
     recent: shareOf((observation?.recent ?? []).map(({ text }) => text)),
     cold: server.isCold(crossCheck),
-    detectionBoundSeconds: { answer: round(bounds.answerSeconds), belief: round(bounds.beliefSeconds) },
+    detectionBoundSeconds: {
+      impossible: round(bounds.impossibleSeconds),
+      belief: Number.isFinite(bounds.beliefSeconds) ? round(bounds.beliefSeconds) : null,
+      content: round(bounds.contentSeconds),
+      unreachable: round(bounds.unreachableSeconds),
+    },
     warnings,
   };
 }

@@ -4,7 +4,7 @@ import { type InputPlace, UserError } from '../geoip/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
-import { belowDirectory, type NamedZone, parseNamedConf } from './named-conf.ts';
+import { belowDirectory, type NamedConf, type NamedZone, parseNamedConf } from './named-conf.ts';
 import type { PdnsConfig } from './pdns-conf.ts';
 
 /** Types of zones that the bind backend serves; it skips `hint`, `forward` and the like. */
@@ -28,12 +28,13 @@ export interface BindZonesOptions {
  */
 export async function loadBindZones(config: PdnsConfig, options: BindZonesOptions = {}): Promise<Zone[]> {
   if (config.bindConfig === undefined) return [];
-  const roots = [config.directory, dirname(config.bindConfig)];
-  return readNamedConf(config.bindConfig)
+  const { directory, zones } = readNamedConf(config.bindConfig);
+  const base = { directory, roots: [config.directory, dirname(config.bindConfig), directory] };
+  return zones
     .filter((zone) => SERVED_TYPES.has(zone.type))
     .flatMap((zone) => {
       try {
-        return [loadZone(zone, roots, config.defaultTtlSeconds)];
+        return [loadZone(zone, base, config.defaultTtlSeconds)];
       } catch (error) {
         if (!(error instanceof UserError) || options.onBadZone === undefined) throw error;
         options.onBadZone(zone.name, error);
@@ -42,15 +43,17 @@ export async function loadBindZones(config: PdnsConfig, options: BindZonesOption
     });
 }
 
-function readNamedConf(path: string): readonly NamedZone[] {
-  return parseNamedConf(readText(path, undefined), {
-    file: path,
-    directory: dirname(path),
-    include: readText,
-  }).zones;
+interface IncludeBase {
+  /** What a relative `$INCLUDE` counts from: not the folder of the zone file. */
+  readonly directory: string;
+  readonly roots: readonly string[];
 }
 
-function loadZone(zone: NamedZone, roots: readonly string[], defaultTtlSeconds: number): Zone {
+function readNamedConf(path: string): NamedConf {
+  return parseNamedConf(readText(path, undefined), { file: path, directory: dirname(path), include: readText });
+}
+
+function loadZone(zone: NamedZone, base: IncludeBase, defaultTtlSeconds: number): Zone {
   if (zone.file === undefined) {
     throw new UserError('E_ZONE_FILE', `the zone '${zone.name}' has no file`, {
       place: zone.place,
@@ -58,14 +61,14 @@ function loadZone(zone: NamedZone, roots: readonly string[], defaultTtlSeconds: 
     });
   }
   const { file } = zone;
-  const jail = [...roots, dirname(file)];
+  const roots = [...base.roots, dirname(file)];
   const records = parseZoneFile(readText(file, zone.place), {
     file,
     origin: zone.name,
     defaultTtlSeconds,
     include: (path, place) => {
-      const included = belowDirectory(dirname(file), path);
-      requireInside(included, jail, place);
+      const included = belowDirectory(base.directory, path);
+      requireInside(included, roots, place);
       return { file: included, text: readText(included, place) };
     },
   });

@@ -14,6 +14,8 @@ export interface NamedZone {
 }
 
 export interface NamedConf {
+  /** The last `directory`: what `$INCLUDE` in zone files is relative to. */
+  readonly directory: string;
   readonly zones: readonly NamedZone[];
 }
 
@@ -32,9 +34,9 @@ export interface NamedConfOptions {
  */
 export function parseNamedConf(text: string, options: NamedConfOptions): NamedConf {
   const zones: NamedZone[] = [];
-  const context = { zones, directory: options.directory, include: options.include };
+  const context: Context = { zones, directory: options.directory, include: options.include };
   readStatements(text, options.file, context, 0);
-  return { zones };
+  return { directory: context.directory, zones };
 }
 
 /** `path` itself if it is absolute, else below `directory`. */

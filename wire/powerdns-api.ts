@@ -228,7 +228,7 @@ function rrsetRecords(rrset: z.infer<typeof RrsetSchema>): ResourceRecord[] {
 }
 
 function apiRecord(owner: string, ttlSeconds: number, type: string, content: string): ResourceRecord {
-  if (type !== 'LUA') return { kind: 'static', owner, ttlSeconds, type, rdata: content };
+  if (type !== 'LUA') return { kind: 'static', owner, ttlSeconds, type, rdata: content.trimEnd() };
   const [covered = ''] = /^\S*/.exec(content) ?? [];
   return { kind: 'lua', owner, ttlSeconds, type: covered.toUpperCase(), text: content.slice(covered.length).trim() };
 }

@@ -1,0 +1,22 @@
+/** What programs can use of pdns-shadow: predict, judge, and the databases and zones that this needs. */
+export { formatAddress, formatPrefix, type IpAddress, type Prefix, parseAddress, parseNetmask } from './geoip/address.ts';
+export { GeoDatabase, openDatabase, openDatabases } from './geoip/database.ts';
+export { UserError } from './geoip/errors.ts';
+export { type GeoView, geoView, noGeo } from './geoip/location.ts';
+export { type GeoNetwork, writeDatabase } from './geoip/writer.ts';
+export { type AdmissibleSet, admissible } from './simulator/answer/admissible.ts';
+export { type AnswerSettings, evaluate, type Question, type ServerModel } from './simulator/answer/evaluate.ts';
+export { type AnswerRecord, answerTexts, type Outcome } from './simulator/answer/outcome.ts';
+export { type Prediction, predict } from './simulator/answer/predict.ts';
+export type { Clock } from './simulator/clock.ts';
+export type { Check } from './simulator/health/check.ts';
+export { Checker } from './simulator/health/checker.ts';
+export type { Prober, ProbeRequest, ProbeResult } from './simulator/health/probe.ts';
+export { ABSENT, type CheckStatus, DOWN, UP } from './simulator/health/status.ts';
+export { LuaHost } from './simulator/lua/environment.ts';
+export { PROFILES, profileOfVersion } from './simulator/profile/index.ts';
+export type { Profile, ReleaseLine } from './simulator/profile/profile.ts';
+export { indexZone } from './simulator/zone/index.ts';
+export type { ResourceRecord, Zone } from './simulator/zone/record.ts';
+export { parseZoneFile } from './simulator/zone/zonefile.ts';
+export { luaModule } from './wire/lua-module.ts';
