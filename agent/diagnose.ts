@@ -4,11 +4,12 @@
  */
 import { admissible } from '../simulator/answer/admissible.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
-import { answerKey, type Outcome } from '../simulator/answer/outcome.ts';
+import { answerKey } from '../simulator/answer/outcome.ts';
 import { noGeo } from '../geoip/location.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
+import type { ObservedAnswer } from './judge.ts';
 
 export interface Diagnosis {
   readonly assumption: string;
@@ -22,7 +23,7 @@ export interface DiagnosisInput {
   /** What the server may have been before: older content of its zones, newest first. */
   readonly olderModels: readonly ServerModel[];
   /** Different answers that were seen; all of them must be explained. */
-  readonly seen: readonly Pick<Outcome, 'rcode' | 'answers'>[];
+  readonly seen: readonly ObservedAnswer[];
   readonly fitting: (check: Check) => readonly CheckStatus[];
   /** Checks that the record asks for. */
   readonly checks: readonly Check[];
@@ -30,14 +31,17 @@ export interface DiagnosisInput {
   readonly otherClients: readonly { readonly name: string; readonly question: Question }[];
 }
 
-/** Explanations first. Never empty. */
+/** Explanations first, the most telling of them foremost. Never empty. */
 export function diagnose(input: DiagnosisInput): Diagnosis[] {
-  const all = [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => ({
-    assumption,
-    detail,
-    explains: explains(input, question ?? input.question, model ?? input.model, fitting ?? input.fitting),
-  }));
-  return all.sort((a, b) => Number(b.explains) - Number(a.explains));
+  const tried = [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => {
+    const { outcomes } = admissible(question ?? input.question, model ?? input.model, fitting ?? input.fitting);
+    const possible = new Set(outcomes.map(answerKey));
+    const explains = input.seen.every((answer) => possible.has(answerKey(answer)));
+    return { diagnosis: { assumption, detail, explains }, possible: possible.size };
+  });
+  // The fewer answers an assumption allows, the more it says that just this one was seen.
+  const rank = ({ diagnosis, possible }: (typeof tried)[number]) => (diagnosis.explains ? possible : Infinity);
+  return tried.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).map(({ diagnosis }) => diagnosis);
 }
 
 interface Assumption {
@@ -103,14 +107,4 @@ function* assumptions(input: DiagnosisInput): Generator<Assumption> {
       question: { ...other, name: question.name, type: question.type },
     };
   }
-}
-
-function explains(
-  { seen }: DiagnosisInput,
-  question: Question,
-  model: ServerModel,
-  fitting: DiagnosisInput['fitting'],
-): boolean {
-  const possible = new Set(admissible(question, model, fitting).outcomes.map(answerKey));
-  return seen.every((answer) => possible.has(answerKey(answer)));
 }

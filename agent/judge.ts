@@ -70,7 +70,7 @@ export function judge(input: JudgeInput): Judgement {
   const unsound = outcomes.find(({ rcode }) => rcode === 'OPAQUE' || rcode === 'CRASH' || rcode === 'DROPPED');
   if (unsound !== undefined) return inconclusive(`the answer cannot be predicted (${unsound.rcode})`, outcomes);
 
-  const key = answerKey(normalise(observed));
+  const key = answerKey(observed);
   const inside = pathsTo(strict, key);
   const explanations = inside.length > 0 ? inside : pathsTo(models.map((model) => admissible(question, model, any)), key);
   const askedForSure = sharedChecks(explanations, strict);
@@ -166,8 +166,4 @@ function inconclusive(reason: string, outcomes: readonly Outcome[]): Judgement {
 
 function recordKey({ type, rdata }: Outcome['answers'][number]): string {
   return `${type} ${rdata}`;
-}
-
-function normalise(observed: ObservedAnswer): Pick<Outcome, 'rcode' | 'answers'> {
-  return { rcode: observed.rcode as Outcome['rcode'], answers: observed.answers };
 }

@@ -89,6 +89,11 @@ export function crossChecks(
   return names.flatMap((watched) => clients.map((client) => crossCheck(model, watched, client, ownAddress)));
 }
 
+/** Equal for the same question of the same client, whatever the record's content is. */
+export function crossCheckKey({ watched, client }: CrossCheck): string {
+  return `${watched.owner.toLowerCase()} ${watched.type} ${client}`;
+}
+
 const MAX_PLANNED_BRANCHES = 2000;
 
 function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConfig, ownAddress: IpAddress): CrossCheck {

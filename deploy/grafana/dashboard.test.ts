@@ -2,34 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { metricNames } from '../../agent/metrics.ts';
 
 const HERE = import.meta.dirname;
-
-const metricNames: readonly string[] = [
-  'pdns_shadow_build_info',
-  'pdns_shadow_record_info',
-  'pdns_shadow_target_up',
-  'pdns_shadow_target_failures',
-  'pdns_shadow_target_next_change_seconds',
-  'pdns_shadow_probes_total',
-  'pdns_shadow_probe_duration_seconds',
-  'pdns_shadow_probe_lag_seconds',
-  'pdns_shadow_crosschecks_total',
-  'pdns_shadow_crosscheck_duration_seconds',
-  'pdns_shadow_drift',
-  'pdns_shadow_drift_since_timestamp_seconds',
-  'pdns_shadow_server_serial',
-  'pdns_shadow_servers_agree',
-  'pdns_shadow_query_budget_ratio',
-  'pdns_shadow_config_last_reload_successful',
-  'pdns_shadow_lint_findings',
-  'pdns_shadow_prediction_duration_seconds',
-  'pdns_shadow_server_up',
-  'pdns_shadow_record_cold',
-  'pdns_shadow_target_served',
-  'pdns_shadow_answer_predicted',
-  'pdns_shadow_answer_observed',
-];
 
 const target = z.object({ refId: z.string(), expr: z.string().min(1) });
 const panel = z.object({

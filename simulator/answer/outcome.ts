@@ -34,7 +34,7 @@ export function answerTexts(outcome: Pick<Outcome, 'answers'>, questionType: str
 }
 
 /** Equal for outcomes that a client cannot tell apart by code and data; TTLs and the scope are compared apart. */
-export function answerKey(outcome: Pick<Outcome, 'rcode' | 'answers'>): string {
+export function answerKey(outcome: { readonly rcode: string; readonly answers: Outcome['answers'] }): string {
   const answers = outcome.answers.map(({ owner, type, rdata }) => `${owner.toLowerCase()} ${type} ${rdata}`).sort();
   return [outcome.rcode, ...answers].join('\n');
 }

@@ -1,0 +1,161 @@
+/**
+ * Reads again and again what a server should know, and keeps what it was before: a server may go on answering from
+ * older records while its caches last.
+ */
+import type { IpAddress } from '../geoip/address.ts';
+import { UserError } from '../geoip/errors.ts';
+import type { GeoView } from '../geoip/location.ts';
+import type { ServerModel } from '../simulator/answer/evaluate.ts';
+import { type Clock, MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
+import type { LuaHost } from '../simulator/lua/environment.ts';
+import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
+import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
+import { askVersion } from '../wire/version-bind.ts';
+import { pause } from './asker.ts';
+import type { AgentConfig, ServerConfig } from './config.ts';
+import { type Content, contentOf, isSameContent } from './content.ts';
+import { openSource, type Source } from './source.ts';
+
+export interface ReaderParts {
+  readonly config: ServerConfig;
+  readonly agent: AgentConfig;
+  readonly clock: Clock;
+  readonly geo: () => GeoView;
+  readonly luaFor: (profile: Profile) => LuaHost;
+  /** The address that the server sees our questions come from. */
+  readonly ownAddress: () => IpAddress;
+  /** Something looks wrong: read everything, in case it has changed. */
+  readonly isSuspicious: () => boolean;
+  readonly onContent: (content: Content, before: Content | undefined) => void;
+  readonly onProblem: (problem: UserError) => void;
+  readonly onRestart: () => void;
+}
+
+const OLDER_MODELS = 5;
+/** Share of the time that reading whole zones may take: records can change without their zone's serial. */
+const WHOLE_READING_SHARE = 0.1;
+
+export class ContentReader {
+  readonly source: Source;
+  readonly #parts: ReaderParts;
+  #content: Content | undefined;
+  #older: readonly { readonly model: ServerModel; readonly until: Micros }[] = [];
+  #problem: UserError | undefined;
+  #readAt: Micros = Number.NEGATIVE_INFINITY;
+  /** Not before this time all zones are read again, whatever their serials are. */
+  #wholeReadingAt: Micros = 0;
+  #uptimeSeconds: number | undefined;
+  #readNow: () => void = () => {};
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+    this.source = openSource(parts.config.source);
+  }
+
+  get content(): Content | undefined {
+    return this.#content;
+  }
+
+  /** Why the last reading failed; undefined after a good one. */
+  get problem(): UserError | undefined {
+    return this.#problem;
+  }
+
+  /** When the last good reading began. */
+  get readAt(): Micros {
+    return this.#readAt;
+  }
+
+  /** What the server was before, newest first. */
+  get olderModels(): readonly ServerModel[] {
+    return this.#older.map(({ model }) => model);
+  }
+
+  /** What the server may still be at `now`, besides what it should be. */
+  cachedModels(now: Micros): readonly ServerModel[] {
+    return this.#older.filter(({ until }) => now < until).map(({ model }) => model);
+  }
+
+  /** Does not wait for the next regular reading. */
+  readSoon(): void {
+    this.#readNow();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#read(signal);
+      const wake = new Promise<void>((resolve) => {
+        this.#readNow = resolve;
+      });
+      await Promise.race([pause(this.#parts.agent.sourceRefresh, signal), wake]);
+    }
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const { clock, geo: geoNow, isSuspicious, onProblem } = this.#parts;
+    const startedAt = clock.now();
+    const whole = startedAt >= this.#wholeReadingAt || isSuspicious();
+    try {
+      const reading = await this.source.read(whole, signal);
+      const profile = await this.#profile(reading.version);
+      if (signal.aborted) return;
+      if (whole) this.#wholeReadingAt = startedAt + (clock.now() - startedAt) / WHOLE_READING_SHARE;
+      this.#noteUptime(reading.uptimeSeconds);
+      const geo = geoNow();
+      const before = this.#content;
+      if (before !== undefined && isSameContent(before, reading, geo, profile)) this.#content = { ...before, reading };
+      else this.#adopt(this.#contentOf(reading, geo, profile));
+      this.#readAt = startedAt;
+      this.#problem = undefined;
+    } catch (error) {
+      if (signal.aborted) return;
+      const problem = asUserError(error);
+      const isNews = this.#problem?.message !== problem.message;
+      this.#problem = problem;
+      if (isNews) onProblem(problem);
+    }
+  }
+
+  #contentOf(reading: Content['reading'], geo: GeoView, profile: Profile): Content {
+    const { config, agent, luaFor, ownAddress } = this.#parts;
+    const { address } = config;
+    const { clients } = agent;
+    return contentOf({ reading, geo, profile, lua: luaFor(profile), address, ownAddress: ownAddress(), clients });
+  }
+
+  #adopt(content: Content): void {
+    const { clock, agent, onContent } = this.#parts;
+    const before = this.#content;
+    if (before !== undefined) {
+      const cachedSeconds = Math.max(before.settings.contentCacheSeconds, content.settings.contentCacheSeconds);
+      const until = clock.now() + cachedSeconds * MICROS_PER_SECOND + agent.sourceRefresh * MICROS_PER_MILLISECOND;
+      this.#older = [{ model: before.model, until }, ...this.#older].slice(0, OLDER_MODELS);
+    }
+    this.#content = content;
+    onContent(content, before);
+  }
+
+  async #profile(sourceVersion: string | undefined): Promise<Profile> {
+    const { profile, address, name } = this.#parts.config;
+    if (profile !== 'auto') return PROFILES[profile];
+    const version = (await askVersion(address, this.#parts.agent.crossCheck.timeout)) ?? sourceVersion;
+    if (version === undefined) return this.#content?.profile ?? PROFILES['5.1'];
+    const known = profileOfVersion(version);
+    if (known !== undefined) return known;
+    throw new UserError('E_PROFILE_UNKNOWN', `server ${name} is PowerDNS ${version}, which is no known release line`, {
+      hint: `Known are ${RELEASE_LINES.join(', ')}. If it behaves as one of them, say so: profile: "5.1".`,
+    });
+  }
+
+  #noteUptime(uptimeSeconds: number | undefined): void {
+    const before = this.#uptimeSeconds;
+    this.#uptimeSeconds = uptimeSeconds;
+    if (uptimeSeconds !== undefined && before !== undefined && uptimeSeconds < before) this.#parts.onRestart();
+  }
+}
+
+function asUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new UserError('E_INTERNAL', message, { cause: error });
+}

@@ -1,0 +1,13 @@
+/**
+ * All tests, on a machine that has nothing but Node and npm: installs the real PowerDNS servers that the tests ask
+ * (nothing outside the project's cache folder is touched), then runs vitest. Arguments go to vitest.
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { describeResult, installServers } from './powerdns/install.ts';
+
+for (const result of await installServers()) console.log(describeResult(result));
+
+const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs');
+const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], { stdio: 'inherit' });
+process.exit(status ?? 1);
