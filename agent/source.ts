@@ -5,7 +5,7 @@ import type { Zone } from '../simulator/zone/record.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
-import { loadBindZones, readConfigDir } from '../wire/pdns-conf.ts';
+import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
 import type { SourceConfig } from './config.ts';
 
@@ -29,18 +29,22 @@ export interface Source {
 }
 
 export function openSource(config: SourceConfig): Source {
-  if ('api' in config) return apiSource(config);
+  if ('api' in config) {
+    const { api, keyFile, zones } = config;
+    return apiSource(api, () => readApiKeyFile(keyFile), keyFile, zones);
+  }
   return 'configDir' in config ? directorySource(config.configDir) : fileSource(config.zoneFiles);
 }
 
 const API_TIMEOUT_MS = 5000;
 
-function apiSource({ api, keyFile, zones: wanted }: Extract<SourceConfig, { api: string }>): Source {
+/** `keyPlace`: where the key comes from, for messages. */
+function apiSource(api: string, key: () => Promise<string>, keyPlace: string, wanted: readonly string[]): Source {
   let known = new Map<string, { serial: number; zone: Zone }>();
   return {
     description: `the API at ${api}`,
     async read(whole, signal) {
-      const client = powerDnsApi({ url: api, key: await readApiKeyFile(keyFile), keyFile, timeoutMs: API_TIMEOUT_MS });
+      const client = powerDnsApi({ url: api, key: await key(), keyFile: keyPlace, timeoutMs: API_TIMEOUT_MS });
       const [info, settings, statistics, list] = await Promise.all([
         client.serverInfo(signal),
         client.config(signal),
@@ -75,12 +79,22 @@ function isWanted(zone: string, wanted: readonly string[]): boolean {
   return wanted.some((pattern) => pattern === '*' || bare(pattern) === bare(zone));
 }
 
+/** A directory says where the zones are: in files of the bind backend, else behind the API that it configures. */
 function directorySource(configDir: string): Source {
   let known: readonly Zone[] = [];
+  let api: { readonly url: string; readonly source: Source } | undefined;
   return {
     description: `the configuration in ${configDir}`,
-    async read() {
+    async read(whole, signal) {
       const config = await readConfigDir(configDir);
+      if (config.bindConfig === undefined) {
+        const { url, key } = apiOf(config);
+        if (api?.url !== url) {
+          api = { url, source: apiSource(url, async () => key, `${configDir}/pdns.conf`, ['*']) };
+        }
+        const reading = await api.source.read(whole, signal);
+        return { ...reading, warnings: [...config.warnings, ...reading.warnings] };
+      }
       const bad: string[] = [];
       // As PowerDNS does: a zone that cannot be read is left out, the others are served.
       known = keepEqual(known, await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }));
@@ -88,6 +102,20 @@ function directorySource(configDir: string): Source {
       return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
     },
   };
+}
+
+function apiOf({ directory, launch, webserver }: PdnsConfig): { url: string; key: string } {
+  const { api, apiKey, address, port } = webserver;
+  if (!api || apiKey === undefined || apiKey.startsWith('$scrypt$')) {
+    const backends = launch.join(', ') || 'none';
+    const why = !api ? 'the API is off' : apiKey === undefined ? 'api-key is not set' : 'api-key is hashed';
+    throw new UserError('E_SOURCE', `zones are not in files (launch=${backends}), and ${why}`, {
+      place: { file: `${directory}/pdns.conf` },
+      hint: 'Set api=yes and api-key, or give the API and a key file: source: { api: http://127.0.0.1:8081, keyFile: … }.',
+    });
+  }
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, key: apiKey };
 }
 
 function fileSource(files: readonly string[]): Source {
