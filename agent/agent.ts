@@ -1,6 +1,7 @@
 /** The agent: its servers, what they share, and its life from start to stop. */
-import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
+
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
+import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
 import { MICROS_PER_SECOND } from '../simulator/clock.ts';
 import type { EndedProbe } from '../simulator/health/checker.ts';
@@ -10,7 +11,8 @@ import { luaModule } from '../wire/lua-module.ts';
 import { type RealProber, realProber } from '../wire/prober.ts';
 import { realClock } from '../wire/real-clock.ts';
 import type { AgentConfig } from './config.ts';
-import { DriftBook } from './drifts.ts';
+import { compareServers } from './disagreement.ts';
+import { DriftBook, type DriftKey } from './drifts.ts';
 import type { OnEvent } from './events.ts';
 import { EvidenceStore } from './evidence.ts';
 import { Metrics } from './metrics.ts';
@@ -36,6 +38,7 @@ export class Agent {
   #geo: GeoView = noGeo;
   #geoWatch: DatabaseWatch | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #comparing: NodeJS.Timeout | undefined;
 
   constructor({ config, version, onEvent }: AgentOptions) {
     this.config = config;
@@ -66,11 +69,15 @@ export class Agent {
       this.#geo = geoView(this.#geoWatch.databases);
     }
     this.#running = Promise.all(this.servers.map((server) => server.run(this.#stopping.signal)));
+    if (this.servers.length > 1) {
+      this.#comparing = setInterval(() => this.#compareServers(), this.config.crossCheck.interval);
+    }
   }
 
   /** Ends all loops, probes and questions; resolves within a second. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    clearInterval(this.#comparing);
     this.#geoWatch?.close();
     for (const store of this.#evidence.values()) store.close();
     await this.#prober.close();
@@ -96,6 +103,28 @@ export class Agent {
       onVerdict: (verdict) => this.metrics.count('crosschecks_total', { server: config.name, verdict }),
       onPrediction: (seconds) => this.metrics.observe('prediction_duration_seconds', {}, seconds),
     });
+  }
+
+  /** Drifts between two servers; they outlast what either may innocently believe. */
+  #compareServers(): void {
+    for (const { servers, crossCheck, agree, message, graceMicros, askedAtMs } of compareServers(this.servers)) {
+      const { owner: name, type } = crossCheck.watched;
+      const { client } = crossCheck;
+      const key: DriftKey = { server: servers.join(' '), name, type, client, class: 'disagreement' };
+      const sighting = {
+        now: realClock.now(),
+        wallMs: askedAtMs,
+        sourceReadAt: Number.POSITIVE_INFINITY,
+        beliefMicros: 0,
+        graceMicros,
+        answer: message,
+      };
+      const change = agree
+        ? this.book.clear(key, askedAtMs)
+        : this.book.wrong(key, { class: 'disagreement', message, hypotheses: [] }, sighting);
+      if (change?.kind === 'opened') this.#onEvent({ kind: 'drift opened', drift: change.drift, diagnosis: [] });
+      if (change?.kind === 'resolved') this.#onEvent({ kind: 'drift resolved', drift: change.drift });
+    }
   }
 
   #evidenceFor(profile: Profile, intervalSeconds: number): EvidenceStore {

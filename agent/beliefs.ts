@@ -12,6 +12,7 @@ import {
   mayBeCold,
   type StatusQuestion,
   type Warmth,
+  warmthAfter,
 } from '../simulator/health/possible.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
@@ -60,11 +61,9 @@ export class Beliefs {
 
   /** The server was asked something at `now` that it cannot have answered without asking for these. */
   noteAsked(checks: readonly Check[], now: Micros): void {
-    const expireDelay = this.#settings.checkExpireDelaySeconds * MICROS_PER_SECOND;
-    for (const { id } of checks) {
-      const known = this.#warmth.get(id);
-      const isWarm = known !== undefined && now - known.last < expireDelay;
-      this.#warmth.set(id, { since: isWarm ? known.since : now, last: now });
+    for (const check of checks) {
+      const known = this.#warmth.get(check.id);
+      this.#warmth.set(check.id, warmthAfter(known, now, this.timing(check), this.#expireDelayMicros));
     }
   }
 
@@ -86,6 +85,11 @@ export class Beliefs {
     return known ?? checkTiming(check, [check], this.#profile, this.#settings.checkIntervalSeconds);
   }
 
+  /** What makes the other bounds longer makes this one shorter: a question's time is known but for the slack, twice. */
+  get #expireDelayMicros(): Micros {
+    return this.#settings.checkExpireDelaySeconds * MICROS_PER_SECOND - 2 * SLACK_MICROS;
+  }
+
   #question(check: Check, now: Micros): StatusQuestion {
     return {
       check,
@@ -93,7 +97,7 @@ export class Beliefs {
       warmth: this.#warmth.get(check.id),
       timing: this.timing(check),
       profile: this.#profile,
-      expireDelayMicros: this.#settings.checkExpireDelaySeconds * MICROS_PER_SECOND,
+      expireDelayMicros: this.#expireDelayMicros,
       now,
     };
   }

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { parseNetmask, type Prefix } from '../geoip/address.ts';
+import { type Prefix, parseNetmask } from '../geoip/address.ts';
 import { UserError } from '../geoip/errors.ts';
 import { closestWord } from '../geoip/spelling.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
@@ -17,7 +17,9 @@ const endpoint = z
   .refine((text) => parseEndpoint(text) !== undefined, 'expected ADDRESS:PORT, such as 127.0.0.1:53 or [::1]:53')
   .transform((text): Endpoint => parseEndpoint(text) ?? { address: '', port: 0 });
 
-const httpUrl = z.string().refine((text) => /^https?:\/\/[^/]+/.test(text), 'expected a URL such as http://127.0.0.1:8081');
+const httpUrl = z
+  .string()
+  .refine((text) => /^https?:\/\/[^/]+/.test(text), 'expected a URL such as http://127.0.0.1:8081');
 
 const source = z.union(
   [

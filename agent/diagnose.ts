@@ -2,10 +2,11 @@
  * Why did the server answer so? Every assumption of the prediction is changed, one at a time; those under which each
  * answer that was seen becomes possible explain the drift.
  */
+
+import { noGeo } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
-import { noGeo } from '../geoip/location.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
@@ -65,13 +66,16 @@ function* assumptions(input: DiagnosisInput): Generator<Assumption> {
   if (model.geo !== noGeo) {
     yield {
       assumption: 'GeoIP is not loaded',
-      detail: "launch has no geoip, or geoip-database-files is empty: every address is at 0°N 0°E for the server",
+      detail: 'launch has no geoip, or geoip-database-files is empty: every address is at 0°N 0°E for the server',
       model: { ...model, geo: noGeo },
     };
   }
   for (const check of checks) {
     const [believed] = fitting(check);
-    for (const [status, word] of [[UP, 'up'], [DOWN, 'down']] as const) {
+    for (const [status, word] of [
+      [UP, 'up'],
+      [DOWN, 'down'],
+    ] as const) {
       if (fitting(check).length === 1 && believed?.kind === status.kind) continue;
       yield {
         assumption: `the server believes ${check.target || check.url} is ${word}`,

@@ -79,6 +79,13 @@ export class DriftBook {
     return [...this.#suspects.values()].flatMap((suspect) => suspect.drift ?? []);
   }
 
+  /** What `server` would have to believe, for each of its open drifts that a belief explains. */
+  hypothesesOf(server: string): (readonly Hypothesis[])[] {
+    return [...this.#suspects.values()]
+      .filter(({ key, drift, hypotheses }) => key.server === server && drift !== undefined && hypotheses.length > 0)
+      .map(({ hypotheses }) => hypotheses);
+  }
+
   /** Suspects that are not drifts yet. */
   pending(): { key: DriftKey; message: string; sinceMicros: Micros }[] {
     return [...this.#suspects.values()]
@@ -140,7 +147,10 @@ export class DriftBook {
     if (known === undefined) return undefined;
     known.right++;
     const isRefuted = known.hypotheses.length > 0 && compatible(known.hypotheses, hypotheses).length === 0;
-    if (!isRefuted && known.right < RIGHT_IN_A_ROW) return undefined;
+    // Right under what it is suspected to believe: that fits what is seen of the targets now, so it is not the one wrong
+    // belief that would have had to last. A flapping target makes many short ones.
+    const isInnocent = known.hypotheses.length > 0 && known.drift === undefined;
+    if (!isRefuted && !isInnocent && known.right < RIGHT_IN_A_ROW) return undefined;
     return this.clear(key, sighting.wallMs);
   }
 
@@ -175,7 +185,8 @@ function compatible(earlier: readonly Hypothesis[], later: readonly Hypothesis[]
   return earlier.filter((one) => later.some((other) => agree(one, other)));
 }
 
-function agree(one: Hypothesis, other: Hypothesis): boolean {
+/** Can both be true? Checks that only one of them speaks about make no difference. */
+export function agree(one: Hypothesis, other: Hypothesis): boolean {
   for (const [check, status] of one) {
     const otherStatus = other.get(check);
     if (otherStatus !== undefined && !sameBelief(status, otherStatus)) return false;

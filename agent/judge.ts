@@ -72,13 +72,22 @@ export function judge(input: JudgeInput): Judgement {
 
   const key = answerKey(observed);
   const inside = pathsTo(strict, key);
-  const explanations = inside.length > 0 ? inside : pathsTo(models.map((model) => admissible(question, model, any)), key);
+  const explanations =
+    inside.length > 0
+      ? inside
+      : pathsTo(
+          models.map((model) => admissible(question, model, any)),
+          key,
+        );
   const askedForSure = sharedChecks(explanations, strict);
   const scope = scopeFinding(input, inside);
   if (inside.length > 0) {
     const findings = [ttlFinding(input, inside), scope].filter((finding) => finding !== undefined);
-    const certain = strict.every((set) => set.checks.every((check) => fitting(check).length === 1)) && models.length === 1;
-    const reason = certain ? 'the answer is one that must come' : 'the answer is possible while a status may be changing';
+    const certain =
+      strict.every((set) => set.checks.every((check) => fitting(check).length === 1)) && models.length === 1;
+    const reason = certain
+      ? 'the answer is one that must come'
+      : 'the answer is possible while a status may be changing';
     return {
       verdict: findings.length > 0 ? 'outside' : certain ? 'match' : 'admissible',
       reason,
@@ -88,7 +97,8 @@ export function judge(input: JudgeInput): Judgement {
       askedForSure,
     };
   }
-  if (strict.some((set) => !set.complete)) return inconclusive('too many answers are possible to list them all', outcomes);
+  if (strict.some((set) => !set.complete))
+    return inconclusive('too many answers are possible to list them all', outcomes);
   const finding = outsideFinding(question, observed, outcomes, explanations);
   return {
     verdict: 'outside',

@@ -6,7 +6,10 @@ const PREFIX = 'pdns_shadow_';
 const GAUGES = {
   build_info: { help: 'Always 1; the version is in the label.', labels: ['version'] },
   record_info: { help: 'Always 1 for each LUA record that is watched.', labels: ['zone', 'name', 'type', 'profile'] },
-  target_up: { help: 'What was last seen of the target from here: 1 up, 0 down.', labels: ['name', 'type', 'target', 'vantage'] },
+  target_up: {
+    help: 'What was last seen of the target from here: 1 up, 0 down.',
+    labels: ['name', 'type', 'target', 'vantage'],
+  },
   target_failures: { help: 'Failed probes in a row.', labels: ['name', 'type', 'target', 'vantage'] },
   target_next_change_seconds: {
     help: 'How long a server can still hold the status from before the last change seen; 0 when it must know.',
@@ -36,8 +39,14 @@ const GAUGES = {
   },
   server_up: { help: 'Whether the server answered the last questions.', labels: ['server'] },
   server_serial: { help: 'SOA serial that the server answers with.', labels: ['server', 'zone'] },
-  servers_agree: { help: 'Whether one state of the targets explains what all servers answer.', labels: ['name', 'type'] },
-  query_budget_ratio: { help: 'Questions per second that are wanted, over those that are allowed.', labels: ['server'] },
+  servers_agree: {
+    help: 'Whether one state of the targets explains what all servers answer.',
+    labels: ['name', 'type'],
+  },
+  query_budget_ratio: {
+    help: 'Questions per second that are wanted, over those that are allowed.',
+    labels: ['server'],
+  },
   config_last_reload_successful: { help: 'Whether the last reading of the configuration was good.', labels: [] },
   lint_findings: { help: 'Findings about the records, by rule.', labels: ['rule', 'severity'] },
 } as const;
@@ -48,9 +57,21 @@ const COUNTERS = {
 } as const;
 
 const HISTOGRAMS = {
-  probe_duration_seconds: { help: 'How long probes took.', labels: ['kind'], buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5] },
-  crosscheck_duration_seconds: { help: 'How long servers took to answer.', labels: [], buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 0.5, 2] },
-  prediction_duration_seconds: { help: 'How long predictions took.', labels: [], buckets: [0.0001, 0.001, 0.01, 0.1, 1] },
+  probe_duration_seconds: {
+    help: 'How long probes took.',
+    labels: ['kind'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5],
+  },
+  crosscheck_duration_seconds: {
+    help: 'How long servers took to answer.',
+    labels: [],
+    buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 0.5, 2],
+  },
+  prediction_duration_seconds: {
+    help: 'How long predictions took.',
+    labels: [],
+    buckets: [0.0001, 0.001, 0.01, 0.1, 1],
+  },
 } as const;
 
 /** Every metric that the agent exports, with its prefix. Histograms add `_bucket`, `_sum`, `_count`. */

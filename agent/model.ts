@@ -1,6 +1,6 @@
 /** From what a source says to a server that can be evaluated, and to the questions that are to be asked of it. */
 import { isIP } from 'node:net';
-import { type IpAddress, parseAddress, type Prefix } from '../geoip/address.ts';
+import { type IpAddress, type Prefix, parseAddress } from '../geoip/address.ts';
 import type { GeoView } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
@@ -27,7 +27,15 @@ export interface ModelParts {
   readonly usesClientSubnets: boolean;
 }
 
-export function serverModel({ profile, settings, zones, geo, lua, address, usesClientSubnets }: ModelParts): ServerModel {
+export function serverModel({
+  profile,
+  settings,
+  zones,
+  geo,
+  lua,
+  address,
+  usesClientSubnets,
+}: ModelParts): ServerModel {
   const { answer } = settings;
   return {
     profile,
@@ -109,7 +117,14 @@ function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConf
   const withheld = mustNotBeAsked
     ? ([...warnings.values()].at(-1) ?? { code: 'E_LUA_OPAQUE', message: 'the answer cannot be predicted' })
     : undefined;
-  return { watched, client: client.name, question, checks: everything.checks, withheld, warnings: [...warnings.values()] };
+  return {
+    watched,
+    client: client.name,
+    question,
+    checks: everything.checks,
+    withheld,
+    warnings: [...warnings.values()],
+  };
 }
 
 /** Outcomes that a question would bring about, or that nobody can foresee. */

@@ -2,6 +2,7 @@
 import { answerTexts } from '../simulator/answer/outcome.ts';
 import { toNumber } from '../simulator/rational.ts';
 import type { Agent } from './agent.ts';
+import { compareServers } from './disagreement.ts';
 import type { CrossCheck } from './model.ts';
 import type { WatchedServer } from './server.ts';
 
@@ -89,19 +90,11 @@ function publishFindings({ metrics, servers }: Agent): void {
 
 /** Do the same records of two servers get answers that one state of the targets explains? */
 function publishAgreement({ metrics, servers }: Agent): void {
-  const groups = new Map<string, { name: string; type: string; explained: boolean[] }>();
-  for (const server of servers) {
-    for (const crossCheck of server.content?.crossChecks ?? []) {
-      const observation = server.observation(crossCheck);
-      if (observation === undefined) continue;
-      const { owner: name, type } = crossCheck.watched;
-      const key = `${name} ${type}`;
-      const group = groups.get(key) ?? { name, type, explained: [] };
-      group.explained.push(observation.judgement.verdict !== 'outside');
-      groups.set(key, group);
-    }
+  const agreeing = new Map<string, { name: string; type: string; agree: boolean }>();
+  for (const { crossCheck, agree } of compareServers(servers)) {
+    const { owner: name, type } = crossCheck.watched;
+    const known = agreeing.get(`${name} ${type}`);
+    agreeing.set(`${name} ${type}`, { name, type, agree: agree && known?.agree !== false });
   }
-  for (const { name, type, explained } of groups.values()) {
-    metrics.set('servers_agree', { name, type }, explained.every(Boolean) ? 1 : 0);
-  }
+  for (const { name, type, agree } of agreeing.values()) metrics.set('servers_agree', { name, type }, agree ? 1 : 0);
 }

@@ -23,6 +23,7 @@ import type { Diagnosis } from './diagnose.ts';
 import type { DriftBook, DriftKey, Sighting } from './drifts.ts';
 import type { OnEvent } from './events.ts';
 import type { EvidenceStore } from './evidence.ts';
+import { frozenChecks } from './frozen.ts';
 import { describeOutcome, type Judgement, judge, type ObservedAnswer } from './judge.ts';
 import { type CrossCheck, crossCheckKey, requireAddress } from './model.ts';
 import { ContentReader } from './reader.ts';
@@ -80,6 +81,8 @@ export class WatchedServer {
   readonly #tracker: Tracker;
   readonly #observations = new Map<CrossCheck, Observation>();
   readonly #serials = new Map<string, number>();
+  /** When an answer last showed for sure that the server believes what is seen from here, by check. */
+  readonly #followedAt = new Map<string, Micros>();
   #beliefs: Beliefs | undefined;
   #ownAddress: IpAddress = requireAddress('127.0.0.1');
   #sweeps = 0;
@@ -187,7 +190,7 @@ export class WatchedServer {
   detectionBounds(crossCheck: CrossCheck): DetectionBounds {
     const { crossCheck: asking, sourceRefresh } = this.#parts.agent;
     const question = (this.#sweepMs() + asking.timeout) / 1000;
-    const belief = (this.#beliefs?.longestBelief(crossCheck.checks) ?? 0) / MICROS_PER_SECOND;
+    const belief = this.longestBelief(crossCheck) / MICROS_PER_SECOND;
     const { contentCacheSeconds = 0, packetCacheSeconds = 0 } = this.content?.settings ?? {};
     // Two questions with a reading of the source between them. A belief must first show in the answers, and must then
     // outlast what the server may believe; content must outlast what it may keep in its caches.
@@ -200,9 +203,14 @@ export class WatchedServer {
     };
   }
 
+  /** The longest that the server can hold a wrong belief about a check of this record. */
+  longestBelief(crossCheck: CrossCheck): Micros {
+    return this.#beliefs?.longestBelief(crossCheck.checks) ?? 0;
+  }
+
   /** How long after a change of a target the answers can take to follow, at most, as seen from here. */
   longestSwitchSeconds(crossCheck: CrossCheck): number {
-    return (this.#beliefs?.longestBelief(crossCheck.checks) ?? 0) / MICROS_PER_SECOND + this.#sweepMs() / 1000;
+    return this.longestBelief(crossCheck) / MICROS_PER_SECOND + this.#sweepMs() / 1000;
   }
 
   /** Questions wanted per second over those allowed. */
@@ -237,7 +245,10 @@ export class WatchedServer {
   /** Records that have not changed keep their line of observations. */
   #carryObservations(content: Content): void {
     const identity = (crossCheck: CrossCheck) =>
-      JSON.stringify([crossCheckKey(crossCheck), crossCheck.watched.records.map(({ text, ttlSeconds }) => [text, ttlSeconds])]);
+      JSON.stringify([
+        crossCheckKey(crossCheck),
+        crossCheck.watched.records.map(({ text, ttlSeconds }) => [text, ttlSeconds]),
+      ]);
     const old = new Map([...this.#observations].map(([crossCheck, seen]) => [identity(crossCheck), seen]));
     this.#observations.clear();
     for (const crossCheck of content.crossChecks) {
@@ -276,6 +287,7 @@ export class WatchedServer {
       this.#evidenceStore(content).watch(content.checks);
       await this.#sweep(content, signal);
       this.#sweeps++;
+      this.#lookForFrozenChecker(content);
       await pause(this.#parts.agent.crossCheck.interval - (performance.now() - startedMs), signal);
     }
   }
@@ -314,7 +326,10 @@ export class WatchedServer {
     const sighting = this.#sighting(askedAt, crossCheck.checks, observation.text);
     const { olderModels } = this.#reader;
     this.#tracker.track(crossCheck, observed, judgement, sighting, { content, question, olderModels, fitting });
-    if (judgement.verdict === 'match') this.#trackShares(crossCheck, sighting);
+    if (judgement.verdict === 'match') {
+      for (const { id } of judgement.askedForSure) this.#followedAt.set(id, askedAt);
+      this.#trackShares(crossCheck, sighting);
+    }
     if (this.#tracker.hasSuspects) this.#reader.readSoon();
   }
 
@@ -335,7 +350,16 @@ export class WatchedServer {
       const { client } = crossCheck;
       const { verdict } = judgement;
       const server = this.config.name;
-      this.#parts.onEvent({ kind: 'answer changed', server, name, type, client, before: before?.text, after: text, verdict });
+      this.#parts.onEvent({
+        kind: 'answer changed',
+        server,
+        name,
+        type,
+        client,
+        before: before?.text,
+        after: text,
+        verdict,
+      });
     }
     return observation;
   }
@@ -368,9 +392,30 @@ export class WatchedServer {
     this.#tracker.wrong(key, { class: 'content', message, hypotheses: [] }, sighting);
   }
 
+  #lookForFrozenChecker({ checks }: Content): void {
+    const beliefs = this.#beliefs;
+    const now = this.#parts.clock.now();
+    if (beliefs === undefined) return;
+    const frozen = frozenChecks({
+      checks,
+      evidenceOf: (check) => this.evidence(check),
+      longestBelief: (check) => beliefs.longestBelief([check]),
+      followedAt: this.#followedAt,
+      drifts: this.#parts.book.hypothesesOf(this.config.name),
+      now,
+    });
+    const key = this.#serverKey('frozen');
+    if (frozen.length === 0) {
+      this.#tracker.clear(key, Date.now());
+      return;
+    }
+    const targets = [...new Set(frozen.map((check) => check.target || check.url))].join(', ');
+    const message = `answers stand still while targets move: ${frozen.length} checks (${targets}) are treated as they were before`;
+    this.#tracker.wrongForSure(key, { class: 'frozen', message, hypotheses: [] }, this.#sighting(now, [], 'frozen'));
+  }
+
   #noteReachable({ isUp, isNews, wasDown, reason, askedAt }: Reachability): void {
-    const { name } = this.config;
-    const key: DriftKey = { server: name, name: '', type: '', client: '', class: 'unreachable' };
+    const key = this.#serverKey('unreachable');
     if (isUp) {
       // What stood still or died in between may have lost its checks.
       if (wasDown) this.#beliefs?.forget();
@@ -380,7 +425,12 @@ export class WatchedServer {
       const sighting = this.#sighting(askedAt, [], reason);
       this.#tracker.wrongForSure(key, { class: 'unreachable', message: reason, hypotheses: [] }, sighting);
     }
-    if (isNews) this.#parts.onEvent({ kind: isUp ? 'server up' : 'server down', server: name, reason });
+    if (isNews) this.#parts.onEvent({ kind: isUp ? 'server up' : 'server down', server: this.config.name, reason });
+  }
+
+  /** The key of a drift of the whole server. */
+  #serverKey(driftClass: DriftKey['class']): DriftKey {
+    return { server: this.config.name, name: '', type: '', client: '', class: driftClass };
   }
 
   #sighting(askedAt: Micros, checks: readonly Check[], answer: string): Sighting {

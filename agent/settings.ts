@@ -22,7 +22,9 @@ export function serverSettings(values: ReadonlyMap<string, string>, profile: Pro
   };
   const enabled = (name: string, absent: boolean): boolean => {
     const value = values.get(name);
-    return value === undefined ? absent : value === '' || value === 'yes' || value === 'on' || value === '1' || value === 'true';
+    return value === undefined
+      ? absent
+      : value === '' || value === 'yes' || value === 'on' || value === '1' || value === 'true';
   };
   return {
     answer: {

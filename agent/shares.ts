@@ -3,8 +3,9 @@
  * seen under one and the same exact prediction, looked at only when the number of answers has doubled, so that looking
  * often does not make chance look like a cause.
  */
-import { toNumber } from '../simulator/rational.ts';
+
 import type { Rational } from '../simulator/rational.ts';
+import { toNumber } from '../simulator/rational.ts';
 
 export interface ShareCount {
   /** Which prediction the answers were counted under. */

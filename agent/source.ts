@@ -1,9 +1,9 @@
 /** Where a server's records and settings are read from. */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../geoip/errors.ts';
-import type { Zone } from '../simulator/zone/record.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
+import type { Zone } from '../simulator/zone/record.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
@@ -97,7 +97,10 @@ function directorySource(configDir: string): Source {
       }
       const bad: string[] = [];
       // As PowerDNS does: a zone that cannot be read is left out, the others are served.
-      known = keepEqual(known, await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }));
+      known = keepEqual(
+        known,
+        await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }),
+      );
       const warnings = [...config.warnings, ...bad];
       return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
     },
@@ -114,7 +117,8 @@ function apiOf({ directory, launch, webserver }: PdnsConfig): { url: string; key
       hint: 'Set api=yes and api-key, or give the API and a key file: source: { api: http://127.0.0.1:8081, keyFile: … }.',
     });
   }
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address;
+  const host =
+    address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address;
   return { url: `http://${host}:${port}`, key: apiKey };
 }
 

@@ -45,7 +45,13 @@ export class Tracker {
   }
 
   /** One judged observation. */
-  track(crossCheck: CrossCheck, observed: ObservedAnswer, judgement: Judgement, sighting: Sighting, evidence: Evidence): void {
+  track(
+    crossCheck: CrossCheck,
+    observed: ObservedAnswer,
+    judgement: Judgement,
+    sighting: Sighting,
+    evidence: Evidence,
+  ): void {
     if (judgement.verdict === 'inconclusive') return;
     const explanations = judgement.explanations.map((path) => path.assumed);
     const isAnswerRight = judgement.findings.every(({ class: found }) => found === 'ttl' || found === 'scope');
@@ -53,7 +59,9 @@ export class Tracker {
       const key = this.#key(crossCheck, driftClass);
       const finding = judgement.findings.find((each) => each.class === driftClass);
       if (finding !== undefined) {
-        this.#report(this.#parts.book.wrong(key, finding, sighting), () => this.#diagnose(crossCheck, observed, evidence));
+        this.#report(this.#parts.book.wrong(key, finding, sighting), () =>
+          this.#diagnose(crossCheck, observed, evidence),
+        );
       } else if (driftClass === 'scope' || isAnswerRight) {
         this.#report(this.#parts.book.right(key, explanations, sighting));
       }
@@ -79,7 +87,15 @@ export class Tracker {
     }
     const seen = [...count.counts].map(([answer, times]) => `${answer}: ${times} of ${count.total}`).join(', ');
     // A test at its level of significance is proof by itself.
-    this.wrongForSure(key, { class: 'distribution', message: `the answers are right, their shares are not: ${seen}; expected ${label}`, hypotheses: [] }, sighting);
+    this.wrongForSure(
+      key,
+      {
+        class: 'distribution',
+        message: `the answers are right, their shares are not: ${seen}; expected ${label}`,
+        hypotheses: [],
+      },
+      sighting,
+    );
   }
 
   /** Something about a whole server or zone that is not as it should be. */
