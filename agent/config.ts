@@ -2,10 +2,11 @@
 import { isIP } from 'node:net';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type Prefix, parseNetmask } from '../geoip/address.ts';
+import { type Prefix, parsePrefix } from '../geoip/address.ts';
 import { UserError } from '../geoip/errors.ts';
 import { closestWord } from '../geoip/spelling.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
+import { canonicalName } from '../simulator/zone/name.ts';
 
 const duration = z
   .string({ error: 'expected a duration with its unit, such as 5s, 500ms, 1h' })
@@ -21,19 +22,34 @@ const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\/[^/]+/.test(text), 'expected a URL such as http://127.0.0.1:8081');
 
+const zoneName = z
+  .string()
+  .refine((text) => isName(text), 'expected the name of a zone: a transfer cannot list the zones there are');
+
 const source = z.union(
   [
     z.strictObject({ api: httpUrl, keyFile: z.string(), zones: z.array(z.string()).default(['*']) }),
     z.strictObject({ configDir: z.string() }),
     z.strictObject({ zoneFiles: z.array(z.string()).min(1) }),
+    z.strictObject({ axfr: endpoint, zones: z.array(zoneName).min(1), notify: endpoint.optional() }),
   ],
-  { error: 'expected { api, keyFile, zones? }, { configDir } or { zoneFiles }' },
+  { error: 'expected { api, keyFile, zones? }, { configDir }, { zoneFiles } or { axfr, zones, notify? }' },
 );
 
 const subnet = z
   .string({ error: 'expected a network such as 198.51.100.0/24' })
-  .refine((text) => parseNetmask(text) !== undefined, 'expected a network such as 198.51.100.0/24')
-  .transform((text): Prefix => parseNetmask(text) ?? { address: { family: 4, bytes: new Uint8Array(4) }, length: 0 });
+  .refine((text) => parsePrefix(text) !== undefined, 'expected a network such as 198.51.100.0/24, host bits clear')
+  .transform((text): Prefix => parsePrefix(text) ?? { address: { family: 4, bytes: new Uint8Array(4) }, length: 0 });
+
+const ratePerSecond = z
+  .number({ error: 'expected a number above 0, up to 10000' })
+  .refine((rate) => rate > 0 && rate <= 10_000, 'expected a number above 0, up to 10000');
+
+const probeCount = z
+  .number({ error: 'expected a whole number from 1 to 10000' })
+  .refine((count) => Number.isInteger(count) && count >= 1 && count <= 10_000, 'expected a whole number from 1 to 10000');
+
+const LEAST_KEPT_MS = 60_000;
 
 const schema = z.strictObject({
   servers: z
@@ -56,11 +72,17 @@ const schema = z.strictObject({
   crossCheck: z
     .strictObject({
       interval: duration.default(5000),
-      queriesPerSecond: z.number().positive().max(10_000).default(50),
+      queriesPerSecond: ratePerSecond.default(50),
       timeout: duration.default(2000),
     })
     .prefault({}),
-  probes: z.strictObject({ concurrency: z.int().positive().max(10_000).default(256) }).prefault({}),
+  probes: z.strictObject({ concurrency: probeCount.default(256) }).prefault({}),
+  history: z
+    .strictObject({
+      path: z.string().min(1, 'expected the path of a file'),
+      keep: duration.refine((ms) => ms >= LEAST_KEPT_MS, 'expected at least 1m').default(7 * 86_400_000),
+    })
+    .optional(),
   sourceRefresh: duration.default(5000),
   listen: endpoint.default({ address: '127.0.0.1', port: 9953 }),
 });
@@ -85,13 +107,25 @@ export function parseConfig(text: string, file: string): AgentConfig {
     const { line, col } = lines.linePos(yamlError.pos[0]);
     throw new UserError('E_CONFIG', firstLine(yamlError.message), { place: { file, line, column: col } });
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
-  if (parsed.success) return withDistinctNames(parsed.data, file);
-  const [issue] = parsed.error.issues;
+  const placeOf = (path: readonly PropertyKey[]) => ({ file, ...positionOf(document, lines, path) });
+  const parsed = schema.safeParse(plainValue(document, file) ?? {});
+  if (parsed.success) return withDistinctNames(parsed.data, placeOf);
+  // A misspelled key is also a missing one: say what is there.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) throw new UserError('E_CONFIG', 'the configuration is not valid', { place: { file } });
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  const place = { file, ...positionOf(document, lines, path) };
-  throw new UserError('E_CONFIG', describeIssue(issue), { place, ...hintFor(issue) });
+  throw new UserError('E_CONFIG', describeIssue(issue), { place: placeOf(path), ...hintFor(issue) });
+}
+
+/** Aliases are resolved only here, so an unknown one is found only here. */
+function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UserError('E_CONFIG', error.message, { place: { file } });
+  }
 }
 
 /** The configuration of `agent --config-dir DIR`: one server, everything else by default. */
@@ -123,13 +157,25 @@ export function formatEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function withDistinctNames(config: AgentConfig, file: string): AgentConfig {
+function isName(text: string): boolean {
+  try {
+    return text !== '' && text !== '*' && canonicalName(text) !== '';
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function withDistinctNames(
+  config: AgentConfig,
+  placeOf: (path: readonly PropertyKey[]) => { readonly file: string },
+): AgentConfig {
   for (const [what, list] of [['server', config.servers] as const, ['client', config.clients] as const]) {
     const names = list.map(({ name }) => name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) {
-      throw new UserError('E_CONFIG', `two ${what}s are named '${twice}'`, {
-        place: { file },
+    const again = names.findIndex((name, i) => names.indexOf(name) !== i);
+    if (again !== -1) {
+      throw new UserError('E_CONFIG', `two ${what}s are named '${names[again]}'`, {
+        place: placeOf([`${what}s`, again, 'name']),
         hint: `Names are labels of metrics, so each ${what} needs one of its own.`,
       });
     }
@@ -145,6 +191,7 @@ function describeIssue(issue: Issue): string {
   if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined')) {
     return `${issue.path.join('.')} is missing`;
   }
+  if (issue.code === 'invalid_type' && issue.path.length === 0) return 'expected a mapping that starts with servers:';
   return `${where}${issue.message}`;
 }
 
@@ -158,10 +205,11 @@ function hintFor(issue: Issue): { hint?: string } {
 const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^$/, Object.keys(schema.shape)],
   [/^servers\.\d+$/, ['name', 'address', 'profile', 'source']],
-  [/^servers\.\d+\.source$/, ['api', 'keyFile', 'zones', 'configDir', 'zoneFiles']],
+  [/^servers\.\d+\.source$/, ['api', 'keyFile', 'zones', 'configDir', 'zoneFiles', 'axfr', 'notify']],
   [/^clients\.\d+$/, ['name', 'subnet']],
   [/^crossCheck$/, ['interval', 'queriesPerSecond', 'timeout']],
   [/^probes$/, ['concurrency']],
+  [/^history$/, ['path', 'keep']],
 ];
 
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {

@@ -42,10 +42,13 @@ export class ContentReader {
   #older: readonly { readonly model: ServerModel; readonly until: Micros }[] = [];
   #problem: UserError | undefined;
   #readAt: Micros = Number.NEGATIVE_INFINITY;
+  #readingMicros: Micros = 0;
   /** Not before this time all zones are read again, whatever their serials are. */
   #wholeReadingAt: Micros = 0;
   #uptimeSeconds: number | undefined;
   #readNow: () => void = () => {};
+  /** Has the source told of something new since the last reading began? */
+  #hasNews = false;
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -66,6 +69,11 @@ export class ContentReader {
     return this.#readAt;
   }
 
+  /** How long the last good reading took. */
+  get readingMicros(): Micros {
+    return this.#readingMicros;
+  }
+
   /** What the server was before, newest first. */
   get olderModels(): readonly ServerModel[] {
     return this.#older.map(({ model }) => model);
@@ -82,12 +90,38 @@ export class ContentReader {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#readAgainAndAgain(signal), this.#watchSource(signal)]);
+  }
+
+  async #readAgainAndAgain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#hasNews = false;
       await this.#read(signal);
+      // News that came during the reading may be newer than what was read.
+      if (this.#hasNews) continue;
       const wake = new Promise<void>((resolve) => {
         this.#readNow = resolve;
       });
       await Promise.race([pause(this.#parts.agent.sourceRefresh, signal), wake]);
+    }
+  }
+
+  /** A source that cannot be listened to is told once, tried again and read as often as any other. */
+  async #watchSource(signal: AbortSignal): Promise<void> {
+    let told: string | undefined;
+    const onNews = () => {
+      this.#hasNews = true;
+      this.#readNow();
+    };
+    while (this.source.watch !== undefined && !signal.aborted) {
+      try {
+        await this.source.watch(onNews, signal);
+      } catch (error) {
+        const problem = asUserError(error);
+        if (problem.message !== told) this.#parts.onProblem(problem);
+        told = problem.message;
+        await pause(this.#parts.agent.sourceRefresh, signal);
+      }
     }
   }
 
@@ -106,6 +140,7 @@ export class ContentReader {
       if (before !== undefined && isSameContent(before, reading, geo, profile)) this.#content = { ...before, reading };
       else this.#adopt(this.#contentOf(reading, geo, profile));
       this.#readAt = startedAt;
+      this.#readingMicros = clock.now() - startedAt;
       this.#problem = undefined;
     } catch (error) {
       if (signal.aborted) return;

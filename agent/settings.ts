@@ -14,6 +14,9 @@ export interface ServerSettings {
   readonly packetCacheSeconds: number;
 }
 
+/** For zones that come without a configuration. */
+export const LUA_RECORDS_ON: ReadonlyMap<string, string> = new Map([['enable-lua-records', 'yes']]);
+
 /** `values`: settings by name as `pdns.conf` or the API has them; what is missing has PowerDNS's default. */
 export function serverSettings(values: ReadonlyMap<string, string>, profile: Profile): ServerSettings {
   const seconds = (name: string, absent: number): number => {

@@ -7,7 +7,10 @@ import type { Zone } from '../simulator/zone/record.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
+import { axfrSource } from './axfr-source.ts';
 import type { SourceConfig } from './config.ts';
+import { LUA_RECORDS_ON } from './settings.ts';
+import { keepEqual, sameZone, serialsOf } from './zones.ts';
 
 export interface SourceReading {
   readonly zones: readonly Zone[];
@@ -26,6 +29,11 @@ export interface Source {
   readonly description: string;
   /** Throws `UserError`. `whole`: read everything again, also zones whose serial has not changed. */
   read(whole: boolean, signal: AbortSignal): Promise<SourceReading>;
+  /**
+   * Where the source itself tells that there is something new: calls `onNews`, after which `read` sees it, until `signal`
+   * aborts. Throws `UserError` where it cannot listen; reading again and again still works then.
+   */
+  watch?(onNews: () => void, signal: AbortSignal): Promise<void>;
 }
 
 export function openSource(config: SourceConfig): Source {
@@ -33,6 +41,7 @@ export function openSource(config: SourceConfig): Source {
     const { api, keyFile, zones } = config;
     return apiSource(api, () => readApiKeyFile(keyFile), keyFile, zones);
   }
+  if ('axfr' in config) return axfrSource(config);
   return 'configDir' in config ? directorySource(config.configDir) : fileSource(config.zoneFiles);
 }
 
@@ -132,7 +141,7 @@ function fileSource(files: readonly string[]): Source {
       return {
         zones: known,
         serials: serialsOf(known),
-        settings: new Map([['enable-lua-records', 'yes']]),
+        settings: LUA_RECORDS_ON,
         warnings: [],
       };
     },
@@ -156,26 +165,6 @@ export async function readZoneFile(file: string): Promise<Zone> {
 function originOf(file: string): string {
   const base = file.split('/').at(-1) ?? file;
   return `${base.replace(/^db\./, '').replace(/\.(?:zone|db|txt)$/, '')}.`;
-}
-
-/** Zones that have not changed stay the same objects, so that a change can be told from a reading. */
-function keepEqual(known: readonly Zone[], read: readonly Zone[]): readonly Zone[] {
-  const kept = read.map((zone) => known.find((old) => sameZone(old, zone)) ?? zone);
-  return kept.length === known.length && kept.every((zone, i) => zone === known[i]) ? known : kept;
-}
-
-function sameZone(a: Zone, b: Zone): boolean {
-  return a.name === b.name && JSON.stringify(a.records) === JSON.stringify(b.records);
-}
-
-function serialsOf(zones: readonly Zone[]): Map<string, number> {
-  const serials = new Map<string, number>();
-  for (const zone of zones) {
-    const soa = zone.records.find((record) => record.kind === 'static' && record.type === 'SOA');
-    const serial = soa?.kind === 'static' ? Number(soa.rdata.split(/\s+/)[2]) : Number.NaN;
-    if (!Number.isNaN(serial)) serials.set(lowerCaseName(zone.name), serial);
-  }
-  return serials;
 }
 
 function messageOf(error: unknown): string {

@@ -1,11 +1,14 @@
 /**
- * DNS messages on the wire. The codec is `dns-packet`; what it lacks or garbles (bytes in names, presentation format of
- * rdata, types it does not know) is added here, so that nothing else sees a raw packet.
+ * DNS messages on the wire, as whoever asks a server sees them. Queries are encoded by `dns-packet`, but for the bytes of
+ * the name; replies are read by `raw-message`, which loses nothing.
  */
-import packet, { type Answer, type DecodedPacket } from 'dns-packet';
-import { formatAddress, type IpAddress, parseAddress, type Prefix } from '../geoip/address.ts';
-import { canonicalName } from '../simulator/zone/name.ts';
-import { quoteCharacterString } from '../simulator/answer/rdata.ts';
+import packet, { type Answer } from 'dns-packet';
+import { formatAddress, type Prefix } from '../geoip/address.ts';
+import { wireName } from '../simulator/zone/name.ts';
+import { typeName, typeNumber } from '../simulator/zone/record-type.ts';
+import { HEADER_BYTES, type RawRecord, rcodeName, readMessage } from './raw-message.ts';
+import { MalformedMessage } from './raw-name.ts';
+import { presentRdata } from './rdata-text.ts';
 
 /** One question to a server. */
 export interface DnsQuestion {
@@ -37,18 +40,29 @@ export interface DnsResponse {
   /** Scope of the ECS option; undefined where the reply has none. */
   readonly ecsScope: number | undefined;
   readonly questionName: string;
+  /** The reply as it came: signatures are over bytes. */
+  readonly bytes: Buffer;
 }
 
 const EDNS_UDP_SIZE = 1232;
 const CLIENT_SUBNET = 8;
+const OPT_TYPE = 41;
 
-/** The bytes of a query. With ECS or DO an OPT record is added. */
+/** The bytes of a query, with an OPT record. Throws `E_NAME_SYNTAX` for a name that no message can hold. */
 export function encodeQuery(id: number, question: DnsQuestion): Buffer {
   const { ecs, dnssecOk = false, recursionDesired = false } = question;
   const options =
     ecs === undefined
       ? []
-      : [{ code: CLIENT_SUBNET, ip: formatAddress(ecs.address), sourcePrefixLength: ecs.length, scopePrefixLength: 0, family: ecs.address.family === 4 ? 1 : 2 }];
+      : [
+          {
+            code: CLIENT_SUBNET,
+            ip: formatAddress(ecs.address),
+            sourcePrefixLength: ecs.length,
+            scopePrefixLength: 0,
+            family: ecs.address.family === 4 ? 1 : 2,
+          },
+        ];
   const opt = {
     type: 'OPT',
     name: '.',
@@ -56,90 +70,56 @@ export function encodeQuery(id: number, question: DnsQuestion): Buffer {
     flags: dnssecOk ? packet.DNSSEC_OK : 0,
     options,
   };
-  return packet.encode({
+  const forRoot = packet.encode({
     type: 'query',
     id,
     flags: recursionDesired ? packet.RECURSION_DESIRED : 0,
-    questions: [
-      { name: question.name.replace(/\.$/, ''), type: question.type as never, class: question.class ?? 'IN' },
-    ],
+    questions: [{ name: '.', type: typeWord(question.type) as never, class: question.class ?? 'IN' }],
     additionals: [opt as unknown as Answer],
   });
+  // dns-packet cannot encode a label that holds a dot or a byte above 127, so the name is put in here.
+  return Buffer.concat([
+    forRoot.subarray(0, HEADER_BYTES),
+    wireName(question.name),
+    forRoot.subarray(HEADER_BYTES + 1),
+  ]);
 }
 
-/** Reads a reply. Throws what `dns-packet` throws when the bytes are no message. */
+/** The spelling that `dns-packet` takes for any type, also for one it has no name for. */
+function typeWord(type: string): string {
+  return `UNKNOWN_${typeNumber(type) ?? 0}`;
+}
+
+/** Reads a reply. Throws `MalformedMessage` when the bytes are no message, or a record's data is not what its type says. */
 export function decodeResponse(bytes: Buffer): DnsResponse {
-  const decoded = packet.decode(bytes);
-  const records = (section: DecodedPacket['answers']) =>
-    (section ?? []).filter((answer) => answer.type !== 'OPT').map(toRecord);
+  const message = readMessage(bytes);
+  const opt = message.additional.find(({ type }) => type === OPT_TYPE);
   return {
-    id: decoded.id ?? 0,
-    rcode: (decoded as unknown as { rcode: string }).rcode,
-    truncated: decoded.flag_tc,
-    authoritative: decoded.flag_aa,
-    answers: records(decoded.answers),
-    authority: records(decoded.authorities),
-    ecsScope: scopeOf(decoded),
-    questionName: decoded.questions?.[0]?.name ?? '',
+    id: message.id,
+    rcode: rcodeName(message.rcode | (opt === undefined ? 0 : (opt.ttlSeconds >>> 24) << 4)),
+    truncated: message.truncated,
+    authoritative: message.authoritative,
+    answers: message.answers.map(toRecord),
+    authority: message.authority.map(toRecord),
+    ecsScope: opt === undefined ? undefined : scopeOf(opt),
+    questionName: message.questions[0]?.name ?? '',
+    bytes,
   };
 }
 
-function scopeOf(decoded: DecodedPacket): number | undefined {
-  for (const additional of decoded.additionals ?? []) {
-    if (additional.type !== 'OPT') continue;
-    for (const option of additional.options) {
-      if (option.code === CLIENT_SUBNET) return (option as unknown as { scopePrefixLength: number }).scopePrefixLength;
-    }
+function toRecord(record: RawRecord): DnsRecord {
+  const { owner, type, ttlSeconds } = record;
+  return { owner, type: typeName(type), ttlSeconds, rdata: presentRdata(record) };
+}
+
+/** Family, source length, scope length and address follow the code and the length of the option. */
+function scopeOf({ message, rdataStart, rdataEnd }: RawRecord): number | undefined {
+  for (let at = rdataStart; at < rdataEnd; ) {
+    const start = at + 4;
+    const end = start > rdataEnd ? Number.POSITIVE_INFINITY : start + message.readUInt16BE(at + 2);
+    if (end > rdataEnd) throw new MalformedMessage('an EDNS option goes beyond its record');
+    if (message.readUInt16BE(at) === CLIENT_SUBNET && end - start >= 4) return message.readUInt8(start + 3);
+    at = end;
   }
   return undefined;
-}
-
-function toRecord(answer: Answer): DnsRecord {
-  const { name, type } = answer;
-  const ttlSeconds = 'ttl' in answer && typeof answer.ttl === 'number' ? answer.ttl : 0;
-  return { owner: canonicalName(`${name}.`), type, ttlSeconds, rdata: presentRdata(answer) };
-}
-
-function presentRdata(answer: Answer): string {
-  switch (answer.type) {
-    case 'A':
-      return answer.data;
-    case 'AAAA':
-      return canonicalAddress(answer.data);
-    case 'CNAME':
-    case 'NS':
-    case 'PTR':
-    case 'DNAME':
-      return absolute(answer.data);
-    case 'TXT':
-      return textStrings(answer.data).map(quoteCharacterString).join(' ');
-    case 'MX':
-      return `${answer.data.preference ?? 0} ${absolute(answer.data.exchange)}`;
-    case 'SRV':
-      return `${answer.data.priority ?? 0} ${answer.data.weight ?? 0} ${answer.data.port} ${absolute(answer.data.target)}`;
-    case 'SOA': {
-      const { mname, rname, serial, refresh, retry, expire, minimum } = answer.data;
-      return [absolute(mname), absolute(rname), serial, refresh, retry, expire, minimum].join(' ');
-    }
-    default:
-      return rawRdata('data' in answer ? answer.data : undefined);
-  }
-}
-
-function absolute(name: string): string {
-  return canonicalName(name === '.' ? '.' : `${name}.`);
-}
-
-function canonicalAddress(text: string): string {
-  const address: IpAddress | undefined = parseAddress(text);
-  return address === undefined ? text : formatAddress(address);
-}
-
-function textStrings(data: string | Buffer | (string | Buffer)[]): Buffer[] {
-  return (Array.isArray(data) ? data : [data]).map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
-}
-
-function rawRdata(data: unknown): string {
-  const bytes = Buffer.isBuffer(data) ? data : Buffer.from(JSON.stringify(data ?? null));
-  return `\\# ${bytes.length} ${bytes.toString('hex')}`;
 }

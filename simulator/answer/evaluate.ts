@@ -3,17 +3,19 @@
  * their results become an answer section. Pure: every status is read through `statusOf`, every draw through `chooser`.
  */
 import { type IpAddress, maskAddress, type Prefix } from '../../geoip/address.ts';
+import { UserError } from '../../geoip/errors.ts';
 import type { GeoView } from '../../geoip/location.ts';
 import type { Chooser } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
-import type { Reason, RecordQuery, Warning } from '../lua/context.ts';
+import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
 import type { Profile } from '../profile/profile.ts';
 import { isDelegated, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { lowerCaseName } from '../zone/name.ts';
+import { absoluteName, lowerCaseName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
+import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
 import { canonicalRdata, parseRdata } from './rdata.ts';
 
@@ -30,6 +32,8 @@ export interface Question {
   readonly ecs?: Prefix;
   readonly tcp?: boolean;
   readonly dnssecOk?: boolean;
+  readonly recursionDesired?: boolean;
+  readonly checkingDisabled?: boolean;
   /** EDNS buffer size; absent without EDNS. */
   readonly ednsSize?: number;
 }
@@ -69,11 +73,19 @@ export interface Trace {
 
 const MAX_CNAME_STEPS = 10;
 
+/** What names may hold unless `8bit-dns` is set; an escaped blank too. */
+const NAME_CHARACTERS = /^(?:[A-Za-z0-9\-_*./@ :]|\\(?:[.\\]|032))*$/;
+
 /** The answer to `question`, given the beliefs. */
-export function evaluate(question: Question, server: ServerModel, beliefs: Beliefs, trace: Trace): Outcome {
+export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs, trace: Trace): Outcome {
+  const question = { ...asked, type: canonicalType(asked.type) ?? asked.type };
   const ecs = server.settings.ednsSubnetProcessing ? question.ecs : undefined;
   const failure = (rcode: Rcode): Outcome => emptyOutcome(rcode, ecs === undefined ? undefined : 0);
   const run = new Run(question, ecs, server, beliefs, trace);
+  if (!NAME_CHARACTERS.test(question.name)) {
+    trace.because({ step: `PowerDNS refuses names with such characters: ${question.name}`, detail: {} });
+    return failure('SERVFAIL');
+  }
   const answers: AnswerRecord[] = [];
   let target = question.name;
   for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
@@ -140,13 +152,27 @@ class Run {
     if (isDelegated(zone, target)) return { kind: 'none', rcode: 'NOERROR' };
     try {
       const node = this.#enabled(zone.at(target));
+      if (node !== undefined) this.#requireReadable(node);
       if (node !== undefined) return this.#atName(zone, target, node);
       const wildcard = this.#enabled(wildcardFor(zone, target));
+      if (wildcard !== undefined) this.#requireReadable(wildcard);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
       return { kind: 'none', rcode: this.#isEmptyNonTerminal(zone, target) ? 'NOERROR' : 'NXDOMAIN' };
     } catch (thrown) {
       if (thrown instanceof Failed) return { kind: 'failed', rcode: thrown.rcode };
       throw thrown;
+    }
+  }
+
+  /** A LUA record whose text cannot be read makes its whole name fail. */
+  #requireReadable(records: readonly ResourceRecord[]): void {
+    if (!this.#server.profile.text.strictEscapes) return;
+    for (const record of records) {
+      if (record.kind !== 'lua') continue;
+      const bad = badEscape(record.text);
+      if (bad === undefined) continue;
+      const message = `${record.owner} ${record.type}: '${bad}' in the code is no escape: write three digits up to 255`;
+      this.#fail('SERVFAIL', 'E_LUA_TEXT', message);
     }
   }
 
@@ -171,11 +197,11 @@ class Run {
         if (!this.#isWanted(record.type)) continue;
         const made = this.#runCode(zone, record, target);
         found.push(...made);
-        if (made.length > 0 && record.type === 'CNAME' && type !== 'CNAME' && type !== 'ANY') redirect = true;
-      } else if (record.type === 'CNAME' && type !== 'CNAME' && type !== 'ANY') {
-        found.push(fixed(record, target));
+        if (made.length > 0 && record.type === 'CNAME' && type !== 'CNAME') redirect = true;
+      } else if (record.type === 'CNAME' && type !== 'CNAME') {
+        found.push(this.#fixed(record, target));
         redirect = true;
-      } else if (type === record.type || type === 'ANY') found.push(fixed(record, target));
+      } else if (type === record.type || type === 'ANY') found.push(this.#fixed(record, target));
     }
     const alias = redirect ? found.find((record) => record.type === 'CNAME') : undefined;
     if (alias !== undefined) return { kind: 'cname', records: [alias], target: alias.rdata };
@@ -189,15 +215,15 @@ class Run {
     for (const record of node) {
       if (!this.#isWanted(record.type)) continue;
       if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
-      else found.push(fixed(record, target));
+      else found.push(this.#fixed(record, target));
     }
-    const aliases = type === 'CNAME' || type === 'ANY' ? [] : found.filter((record) => record.type === 'CNAME');
-    const first = aliases[0];
+    const aliases = found.filter((record) => record.type === 'CNAME');
+    const [first] = aliases;
     const last = aliases.at(-1);
     if (first !== undefined && last !== undefined) {
-      return this.#server.profile.wildcardCname === 'first only'
-        ? { kind: 'cname', records: [first], target: first.rdata }
-        : { kind: 'cname', records: distinct(found), target: last.rdata };
+      const records = this.#server.profile.wildcardCname === 'first only' ? [first] : distinct(found);
+      if (type === 'CNAME') return { kind: 'answer', records };
+      return { kind: 'cname', records, target: records.length === 1 ? first.rdata : last.rdata };
     }
     return found.length > 0 ? { kind: 'answer', records: distinct(found) } : { kind: 'none', rcode: 'NOERROR' };
   }
@@ -208,12 +234,14 @@ class Run {
   }
 
   #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
-    const { profile, settings, geo, lua } = this.#server;
-    const code = toBinary(luaCode(record.text, settings.luaRecordsInsertWhitespace));
-    const result = lua.run(code, {
+    const { profile, geo, lua } = this.#server;
+    const result = lua.run(this.#code(record), {
       profile,
       query: this.#recordQuery(target),
       zone: zone.zone.name,
+      owner: record.owner,
+      recordsAt: (name) => this.#recordsAt(name),
+      codeAt: (name) => this.#codeAt(zone, name),
       geo,
       chooser: this.#beliefs.chooser,
       statusOf: (check) => this.#beliefs.statusOf(check),
@@ -223,6 +251,10 @@ class Run {
     const where = `${record.owner} ${record.type}`;
     switch (result.kind) {
       case 'values':
+        // One of several aliases is followed, so here the order matters.
+        if (result.unordered && record.type === 'CNAME') {
+          this.#fail('OPAQUE', 'E_LUA_OPAQUE', `${where}: which alias comes first hangs on the hash of the keys`);
+        }
         return result.values.map((value) => this.#made(record, target, value));
       case 'error':
         return this.#fail('SERVFAIL', 'E_LUA_ERROR', `${where}: ${result.message}`);
@@ -235,8 +267,32 @@ class Run {
     }
   }
 
+  #code(record: LuaRecord): string {
+    return toBinary(luaCode(record.text, this.#server.settings.luaRecordsInsertWhitespace));
+  }
+
+  #recordsAt(name: string): StoredRecord[] {
+    const zone = zoneOf(this.#server.zones, name);
+    return (zone?.at(name) ?? []).map((record) =>
+      record.kind === 'lua'
+        ? { type: 'LUA', content: toBinary(`${record.type} ${record.text}`) }
+        : { type: record.type, content: this.#fixed(record, name).rdata },
+    );
+  }
+
+  #codeAt(zone: ZoneIndex, name: string): string[] {
+    const target = nameBelow(name, zone.zone.name);
+    const records = target === undefined ? [] : (zone.at(target) ?? []);
+    return records.flatMap((record) => (record.kind === 'lua' ? [this.#code(record)] : []));
+  }
+
+  #fixed(record: StaticRecord, owner: string): AnswerRecord {
+    const rdata = canonicalRdata(record.type, record.rdata, this.#server.profile.text);
+    return { owner, type: record.type, ttlSeconds: record.ttlSeconds, rdata };
+  }
+
   #made(record: LuaRecord, owner: string, value: string): AnswerRecord {
-    const parsed = parseRdata(record.type, value);
+    const parsed = parseRdata(record.type, value, this.#server.profile.text);
     if (parsed.kind !== 'rdata') {
       const unsupported = parsed.kind === 'unsupported';
       return this.#fail(
@@ -258,6 +314,7 @@ class Run {
 
   #recordQuery(target: string): RecordQuery {
     const { client, clientPort = 0, tcp = false, dnssecOk = false, ednsSize } = this.#question;
+    const { recursionDesired = false, checkingDisabled = false } = this.#question;
     const ecswho =
       this.#ecs === undefined
         ? undefined
@@ -272,14 +329,29 @@ class Run {
       localPort: this.#server.localPort,
       tcp,
       dnssecOk,
+      recursionDesired,
+      checkingDisabled,
       ednsSize: ednsSize ?? -1,
     };
   }
 }
 
-function fixed(record: StaticRecord, owner: string): AnswerRecord {
-  const rdata = canonicalRdata(record.type, record.rdata);
-  return { owner, type: record.type, ttlSeconds: record.ttlSeconds, rdata };
+/** `name` below `zone`, as `include` reads it; undefined for what is no name. */
+function nameBelow(name: string, zone: string): string | undefined {
+  try {
+    return absoluteName(name === '' ? zone : `${name.replace(/\.$/, '')}.${zone}`, '.');
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** The first backslash before a digit that does not start a byte in three digits. */
+function badEscape(text: string): string | undefined {
+  for (const [written, digits] of text.matchAll(/\\(?:(\d{1,3})|[\s\S])/g)) {
+    if (digits !== undefined && (digits.length < 3 || Number(digits) > 0xff)) return written;
+  }
+  return undefined;
 }
 
 /** Equal type and data once; the first seen keeps its TTL. */

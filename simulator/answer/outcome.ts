@@ -28,9 +28,7 @@ export function emptyOutcome(rcode: Rcode, ecsScope: number | undefined): Outcom
 
 /** The answers as people read them: rdata, with the type in front where it is not the type asked for. Sorted. */
 export function answerTexts(outcome: Pick<Outcome, 'answers'>, questionType: string): string[] {
-  return outcome.answers
-    .map(({ type, rdata }) => (type === questionType ? rdata : `${type} ${rdata}`))
-    .sort();
+  return outcome.answers.map(({ type, rdata }) => (type === questionType ? rdata : `${type} ${rdata}`)).sort();
 }
 
 /** Equal for outcomes that a client cannot tell apart by code and data; TTLs and the scope are compared apart. */

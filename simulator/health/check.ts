@@ -65,16 +65,21 @@ export function stoi(text: string): number | undefined {
   return value < -(2 ** 31) || value > 2 ** 31 - 1 ? undefined : value;
 }
 
-/** Failed probes in a row after which the target is down. Always 1 before 5.0. */
+/** Failed probes in a row after which the target is down. Always 1 before 5.0; negative numbers are huge ones there. */
 export function minimumFailures(check: Check, profile: Profile): number {
   if (!profile.checkTuning) return 1;
-  return Math.max(1, atoi(textOption(check, 'minimumFailures') ?? '1'));
+  return Math.max(1, atoi(textOption(check, 'minimumFailures') ?? '1') >>> 0);
 }
 
-/** Seconds between probes that the record asks for; undefined = the server's interval. */
+/** Seconds between probes that the record asks for; undefined = the server's interval, as for 0 and what is no number. */
 export function ownIntervalSeconds(check: Check, profile: Profile): number | undefined {
-  const text = profile.checkTuning ? textOption(check, 'interval') : undefined;
-  return text === undefined ? undefined : atoi(text);
+  const seconds = profile.checkTuning ? atoi(textOption(check, 'interval') ?? '') : 0;
+  return seconds === 0 ? undefined : seconds;
+}
+
+/** The greatest common divisor of two intervals: how long 5.0's checker sleeps when it has checks of both. */
+export function commonIntervalSeconds(a: number, b: number): number {
+  return b === 0 ? Math.max(1, Math.abs(a)) : commonIntervalSeconds(b, a % b);
 }
 
 /** The longest a probe of this check takes, in seconds; undefined = it may hang for ever (an HTTP timeout of 0). */

@@ -7,8 +7,8 @@
  */
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Check, ownIntervalSeconds, probeRequest } from './check.ts';
-import type { Prober, ProbeResult } from './probe.ts';
+import { type Check, commonIntervalSeconds, ownIntervalSeconds, probeRequest } from './check.ts';
+import type { ProbeResult, Prober } from './probe.ts';
 import { ABSENT, AWAITED, type CheckStatus, statusAfter } from './status.ts';
 
 export interface CheckerOptions {
@@ -43,13 +43,16 @@ interface Entry {
   running: boolean;
   /** Wall-clock second in which the last probe ended. */
   endedSecond: number | undefined;
-  lastAskedWall: Micros;
+  /** Wall-clock second of the last question. */
+  askedSecond: number;
 }
 
 interface Round {
   readonly startedAt: Micros;
   /** Checks that nobody has asked for in time: they ran once more, and go when the round ends. */
   readonly expired: Entry[];
+  /** Until the next round, counted from the start of this one. */
+  readonly sleepSeconds: number;
   running: number;
 }
 
@@ -69,11 +72,11 @@ export class Checker {
     const { clock, profile } = this.#options;
     const known = this.#entries.get(check.id);
     if (known !== undefined) {
-      known.lastAskedWall = clock.wall();
+      known.askedSecond = wholeSeconds(clock.wall());
       return known.status;
     }
-    const lastAskedWall = clock.wall();
-    this.#entries.set(check.id, { check, status: AWAITED, running: false, endedSecond: undefined, lastAskedWall });
+    const askedSecond = wholeSeconds(clock.wall());
+    this.#entries.set(check.id, { check, status: AWAITED, running: false, endedSecond: undefined, askedSecond });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
     if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
     return ABSENT;
@@ -104,14 +107,14 @@ export class Checker {
   }
 
   #startRound(): void {
-    const { clock, expireDelaySeconds, waitsForSlowChecks = true } = this.#options;
+    const { clock, waitsForSlowChecks = true } = this.#options;
     this.#phase = 'in a round';
     const wall = clock.wall();
-    const oldest = wall - expireDelaySeconds * MICROS_PER_SECOND;
     const all = [...this.#entries.values()];
     const due = all.filter((entry) => !entry.running && this.#isDue(entry, wall));
-    const expired = all.filter((entry) => entry.lastAskedWall < oldest);
-    const round = { startedAt: clock.now(), expired, running: due.length };
+    const expired = all.filter((entry) => this.#isExpired(entry, wall));
+    const sleepSeconds = this.#sleepSeconds();
+    const round = { startedAt: clock.now(), expired, sleepSeconds, running: due.length };
     for (const entry of due) {
       this.#startProbe(entry, () => {
         round.running--;
@@ -123,7 +126,7 @@ export class Checker {
 
   #endRound(round: Round): void {
     for (const { check } of round.expired) this.#entries.delete(check.id);
-    this.#sleepUntil(round.startedAt + this.#sleepSeconds() * MICROS_PER_SECOND);
+    this.#sleepUntil(round.startedAt + round.sleepSeconds * MICROS_PER_SECOND);
   }
 
   #isDue(entry: Entry, wall: Micros): boolean {
@@ -133,11 +136,18 @@ export class Checker {
     return wall >= (entry.endedSecond + interval) * MICROS_PER_SECOND;
   }
 
+  /** From 5.0 a check goes only in a round in which it is due, and never before its first result. */
+  #isExpired(entry: Entry, wall: Micros): boolean {
+    const { profile, expireDelaySeconds } = this.#options;
+    if (wall <= (entry.askedSecond + expireDelaySeconds) * MICROS_PER_SECOND) return false;
+    return profile.checker.due === 'every round' || (entry.endedSecond !== undefined && this.#isDue(entry, wall));
+  }
+
   #sleepSeconds(): number {
     const { profile, intervalSeconds } = this.#options;
     if (profile.checker.sleep === 'interval') return intervalSeconds;
     const own = this.checks().map((check) => ownIntervalSeconds(check, profile) ?? intervalSeconds);
-    return own.reduce(greatestCommonDivisor, intervalSeconds);
+    return own.reduce(commonIntervalSeconds, intervalSeconds);
   }
 
   #startProbe(entry: Entry, ended: () => void): void {
@@ -149,7 +159,7 @@ export class Checker {
       if (this.#phase === 'closed') return;
       const before = entry.status;
       entry.status = statusAfter(before, result, entry.check, profile);
-      entry.endedSecond = Math.floor(clock.wall() / MICROS_PER_SECOND);
+      entry.endedSecond = wholeSeconds(clock.wall());
       entry.running = false;
       onProbe?.({ check: entry.check, startedAt, endedAt: clock.now(), result, before, after: entry.status });
       ended();
@@ -158,6 +168,7 @@ export class Checker {
   }
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? Math.max(1, a) : greatestCommonDivisor(b, a % b);
+/** PowerDNS keeps these times as `time_t`. */
+function wholeSeconds(wall: Micros): number {
+  return Math.floor(wall / MICROS_PER_SECOND);
 }

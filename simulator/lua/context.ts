@@ -21,6 +21,8 @@ export interface RecordQuery {
   readonly localPort: number;
   readonly tcp: boolean;
   readonly dnssecOk: boolean;
+  readonly recursionDesired: boolean;
+  readonly checkingDisabled: boolean;
   /** EDNS buffer size; -1 without EDNS. */
   readonly ednsSize: number;
 }
@@ -37,15 +39,28 @@ export interface Warning {
   readonly message: string;
 }
 
+/** A record as a look-up in the database sees it. */
+export interface StoredRecord {
+  readonly type: string;
+  /** Presentation format; of a LUA record its text with the covered type. */
+  readonly content: string;
+}
+
 export interface EvaluationContext {
   readonly profile: Profile;
   readonly query: RecordQuery;
   /** Apex of the record's zone. */
   readonly zone: string;
+  /** Owner of the record: `*.…` where a wildcard answers. */
+  readonly owner: string;
   readonly geo: GeoView;
   readonly chooser: Chooser;
   /** Asks for a check's status, as PowerDNS does: the first question makes the check known. */
   statusOf(check: Check): CheckStatus;
+  /** The data of the records at exactly `name`, in whichever zone holds it, in backend order. Code is not run. */
+  recordsAt(name: string): readonly StoredRecord[];
+  /** The code of the LUA records at exactly `name` in the record's zone, whatever they yield, as Lua would see it. */
+  codeAt(name: string): readonly string[];
   warn(warning: Warning): void;
   because(reason: Reason): void;
 }

@@ -5,7 +5,7 @@
  */
 import { type IpAddress, parseComboAddress } from '../../geoip/address.ts';
 import type { CheckOptions, OptionValue } from '../health/check.ts';
-import type { EvaluationContext } from './context.ts';
+import { type EvaluationContext, Opaque } from './context.ts';
 import { LUA_TYPE, LuaError, type LuaReturn, type LuaStack } from './vm.ts';
 
 /** Reads the argument in `slot`, or throws `LuaError`. */
@@ -62,10 +62,25 @@ export const integer: Reader<number> = (stack, slot) => {
   throw mismatch(stack, slot, 'a number');
 };
 
+/** A number without a fraction, or text that is one. */
+export const attributeNumber: Reader<number> = (stack, slot, context) => {
+  if (stack.type(slot) === LUA_TYPE.number && !Number.isInteger(stack.number(slot))) {
+    throw mismatch(stack, slot, 'a whole number');
+  }
+  return integer(stack, slot, context);
+};
+
 /** Texts in the order of Lua's `next`; keys must be numbers, or text that is one. */
 export const textList: Reader<readonly string[]> = (stack, slot, context) => {
   const list: string[] = [];
   forEachItem(stack, slot, 'a list of strings', (valueSlot) => list.push(text(stack, valueSlot, context)));
+  return list;
+};
+
+/** As `textList`, for functions whose result depends on the order. */
+export const orderedTexts: Reader<readonly string[]> = (stack, slot, context) => {
+  const list: string[] = [];
+  forEachInOrder(stack, slot, 'a list of strings', (valueSlot) => list.push(text(stack, valueSlot, context)));
   return list;
 };
 
@@ -81,10 +96,10 @@ export interface WeightedItem {
 /** `{ {weight, value}, … }`: field 1 and 2 of each row; further fields count for nothing. */
 export const weightedList: Reader<readonly WeightedItem[]> = (stack, slot, context) => {
   const list: WeightedItem[] = [];
-  forEachItem(stack, slot, 'a list of {weight, value}', (rowSlot) => {
+  forEachInOrder(stack, slot, 'a list of {weight, value}', (rowSlot) => {
     const fields = new Map<number, string>();
-    forEachItem(stack, rowSlot, '{weight, value}', (valueSlot, key) =>
-      fields.set(key, text(stack, valueSlot, context)),
+    forEachEntry(stack, rowSlot, '{weight, value}', (keySlot, valueSlot) =>
+      fields.set(integer(stack, keySlot, context), text(stack, valueSlot, context)),
     );
     const weightText = fields.get(1);
     const value = fields.get(2);
@@ -113,10 +128,10 @@ export const addressGroups: Reader<{ readonly groups: Groups; readonly nested: b
   const kinds = new Set<boolean>();
   forEachItem(stack, slot, 'a list of addresses', (valueSlot) => kinds.add(stack.type(valueSlot) === LUA_TYPE.table));
   if (kinds.size === 2) throw new LuaError('addresses and groups of addresses are mixed');
-  if (!kinds.has(true)) return { groups: [textList(stack, slot, context).map(candidate)], nested: false };
+  if (!kinds.has(true)) return { groups: [orderedTexts(stack, slot, context).map(candidate)], nested: false };
   const groups: Candidate[][] = [];
-  forEachItem(stack, slot, 'a list of groups', (groupSlot) =>
-    groups.push(textList(stack, groupSlot, context).map(candidate)),
+  forEachInOrder(stack, slot, 'a list of groups', (groupSlot) =>
+    groups.push(orderedTexts(stack, groupSlot, context).map(candidate)),
   );
   return { groups, nested: true };
 };
@@ -148,10 +163,38 @@ export function forEachItem(
 ): void {
   forEachEntry(stack, slot, expected, (keySlot, valueSlot) => {
     const type = stack.type(keySlot);
-    const key = type === LUA_TYPE.number ? stack.number(keySlot) : Number(stack.string(keySlot).trim() || 'NaN');
+    const isNumeric = type === LUA_TYPE.number || type === LUA_TYPE.string;
+    const key = isNumeric ? Number(stack.string(keySlot).trim() || 'NaN') : Number.NaN;
     if (Number.isNaN(key)) throw new LuaError(`a key of ${expected} is not a number`);
     visit(valueSlot, Math.trunc(key));
   });
+}
+
+/**
+ * As `forEachItem`, for what depends on the order. PowerDNS takes values in the order of Lua's `next`, which nobody knows
+ * when two or more of the keys are hashed.
+ */
+export function forEachInOrder(
+  stack: LuaStack,
+  slot: number,
+  expected: string,
+  visit: (valueSlot: number, key: number) => void,
+): void {
+  forEachItem(stack, slot, expected, visit);
+  if (hashedKeys(stack, slot) > 1) throw new Opaque(`the order of ${expected} hangs on the hash of its keys`);
+}
+
+/** How many keys of a table are hashed. The others are the leading integers, and `next` gives them in order. */
+export function hashedKeys(stack: LuaStack, slot: number): number {
+  const arraySize = stack.arraySize(slot);
+  let hashed = 0;
+  stack.forEach(slot, (keySlot) => {
+    const key = stack.type(keySlot) === LUA_TYPE.number ? stack.number(keySlot) : 0;
+    if (Number.isInteger(key) && key >= 1 && key <= arraySize) return;
+    // LuaJIT's array part starts at 0, which then comes first.
+    hashed += stack.type(keySlot) === LUA_TYPE.number && key === 0 && arraySize > 0 ? 2 : 1;
+  });
+  return hashed;
 }
 
 export function forEachEntry(

@@ -2,17 +2,30 @@
  * Runs the code of records as PowerDNS does: its variables and functions, the implicit `return`, the rules for results.
  * Each record is evaluated in a state of its own, so nothing that code leaves behind is seen by the next.
  */
-import type { EvaluationContext } from './context.ts';
-import { Opaque, ServerCrash } from './context.ts';
-import { textList } from './convert.ts';
-import { RECORD_FUNCTIONS } from './functions/index.ts';
-import { comboAddress, dnsName, netmaskGroupObject, netmaskObject, parseComboAddressObject, parseNetmaskObject } from './objects.ts';
-import { type Chunk, LUA_TYPE, LuaBudgetExceeded, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
+
 import type { Profile } from '../profile/profile.ts';
+import { BOOTSTRAP } from './bootstrap.ts';
+import { FEATURES, GEO_ATTRIBUTES, pdnsTable } from './constants.ts';
+import { type EvaluationContext, Opaque, ServerCrash } from './context.ts';
+import { hashedKeys } from './convert.ts';
+import { RECORD_FUNCTIONS } from './functions/index.ts';
+import { compileHelpers, valueHelpers } from './helpers.ts';
+import { chunkName, plainLua, whyRefused } from './luajit-syntax.ts';
+import { comboAddress } from './objects/address.ts';
+import { headerObject } from './objects/header.ts';
+import { hostErrorType } from './objects/host-error.ts';
+import { dnsName } from './objects/name.ts';
+import { netmaskObject } from './objects/netmask.ts';
+import { type Chunk, LUA_TYPE, LuaBudgetExceeded, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
 
 /** What one evaluation of a record's code came to. Texts are binary strings. */
 export type CodeResult =
-  | { readonly kind: 'values'; readonly values: readonly string[] }
+  | {
+      readonly kind: 'values';
+      readonly values: readonly string[];
+      /** Their order hangs on the hash of their keys. */
+      readonly unordered: boolean;
+    }
   /** The whole response becomes SERVFAIL. */
   | { readonly kind: 'error'; readonly message: string }
   /** The server process dies. */
@@ -20,6 +33,11 @@ export type CodeResult =
   /** The code does not end: the client gets no answer and the server loses a worker. */
   | { readonly kind: 'hang'; readonly message: string }
   /** Cannot be predicted soundly. */
+  | { readonly kind: 'opaque'; readonly message: string };
+
+type Compiled =
+  | Extract<Chunk, { kind: 'chunk' }>
+  | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'opaque'; readonly message: string };
 
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -34,7 +52,7 @@ export interface LuaHostOptions {
 
 export class LuaHost {
   readonly #options: LuaHostOptions;
-  readonly #chunks = new Map<string, Chunk>();
+  readonly #chunks = new Map<string, Compiled>();
   #vm: LuaVm;
   #environment = 0;
   #context: EvaluationContext | undefined;
@@ -51,15 +69,12 @@ export class LuaHost {
 
   /** Evaluates code. `code` is a binary string as `luaCode` gives it. */
   run(code: string, context: EvaluationContext): CodeResult {
-    if (!this.#vm.usable) {
-      this.#chunks.clear();
-      this.#vm = this.#newVm();
-    }
-    const chunk = this.#compile(code);
-    if (chunk.kind === 'refused') return { kind: 'error', message: chunk.message };
+    if (!this.#vm.usable) this.#abandon();
+    const compiled = this.#compile(code);
+    if (compiled.kind !== 'chunk') return compiled;
     this.#context = context;
     try {
-      return this.#vm.run(chunk.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
+      return this.#vm.run(compiled.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
     } catch (thrown) {
       return asResult(thrown);
     } finally {
@@ -68,16 +83,29 @@ export class LuaHost {
     }
   }
 
-  #compile(code: string): Chunk {
+  #compile(code: string): Compiled {
     const known = this.#chunks.get(code);
     if (known !== undefined) return known;
     if (this.#chunks.size >= MAX_CACHED_CHUNKS) {
-      for (const chunk of this.#chunks.values()) this.#vm.release(chunk);
+      for (const chunk of this.#chunks.values()) if (chunk.kind === 'chunk') this.#vm.release(chunk);
       this.#chunks.clear();
     }
-    const chunk = this.#vm.compile(code.startsWith(';') ? code.slice(1) : `return ${code}`, '=record');
-    this.#chunks.set(code, chunk);
-    return chunk;
+    const compiled = this.#compileNew(code.startsWith(';') ? code.slice(1) : `return ${code}`);
+    this.#chunks.set(code, compiled);
+    return compiled;
+  }
+
+  #compileNew(code: string): Compiled {
+    const { profile } = this.#options;
+    const plain = plainLua(code, profile);
+    if (plain.kind === 'foreign') return { kind: 'opaque', message: plain.message };
+    if (plain.kind === 'refused') return { kind: 'error', message: plain.message };
+    // Named by its text, as PowerDNS does: error messages quote it.
+    const chunk = this.#vm.compile(plain.code, chunkName(code));
+    if (chunk.kind === 'chunk') return chunk;
+    return whyRefused(plain.code, profile) === 'foreign'
+      ? { kind: 'opaque', message: `only LuaJIT can run this code (${chunk.message})` }
+      : { kind: 'error', message: chunk.message };
   }
 
   #abandon(): void {
@@ -87,25 +115,24 @@ export class LuaHost {
 
   #newVm(): LuaVm {
     const { module, profile } = this.#options;
-    const vm = new LuaVm(module, { maxMemoryBytes: MAX_MEMORY_BYTES, instructionBudget: INSTRUCTION_BUDGET });
-    for (const name of profile.functions) {
-      const fn = RECORD_FUNCTIONS.get(name);
-      if (fn !== undefined) vm.setGlobal(name, (stack) => fn.call(stack, this.#current()));
+    const limits = { maxMemoryBytes: MAX_MEMORY_BYTES, instructionBudget: INSTRUCTION_BUDGET };
+    const vm = new LuaVm(module, limits, hostErrorType);
+    const simulated = [...profile.functions].filter((name) => RECORD_FUNCTIONS.has(name));
+    for (const name of simulated) {
+      vm.setGlobal(name, (stack) => RECORD_FUNCTIONS.get(name)?.call(stack, this.#current()));
     }
-    vm.setGlobal('newCA', (stack) => parseComboAddressObject(stack.string(1)));
-    vm.setGlobal('newDN', (stack) => dnsName(withFinalDot(stack.string(1))));
-    vm.setGlobal('newNetmask', (stack) => parseNetmaskObject(stack.string(1)));
-    vm.setGlobal('newNMG', (stack) =>
-      netmaskGroupObject(stack.size === 0 ? [] : textList(stack, 1, this.#current())),
-    );
+    vm.setGlobal('pdns', pdnsTable(profile));
+    vm.setGlobal('pdns_features', FEATURES);
+    if (profile.functions.has('GeoIPQueryAttribute')) vm.setGlobal('GeoIPQueryAttribute', GEO_ATTRIBUTES);
     vm.setGlobal('__variable', (stack) => variable(stack.string(1), this.#current()));
-    vm.setGlobal('__opaque', (stack) => {
-      throw new Opaque(stack.string(1));
-    });
+    vm.setGlobal('__included', (stack) => included(stack, this.#current()));
+    for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile)]) vm.setGlobal(`__${name}`, helper);
+    const apart = new Set([...simulated, 'include', 'GeoIPQueryAttribute']);
     vm.setGlobal(
       '__unsimulated',
-      [...profile.functions].filter((name) => !isSimulated(name)),
+      [...profile.functions].filter((name) => !apart.has(name)),
     );
+    vm.setGlobal('__lua52', profile.lua52);
     vm.bootstrap(BOOTSTRAP, '=bootstrap');
     this.#environment = vm.reference('__environment');
     vm.setGlobal('__environment', undefined);
@@ -118,57 +145,11 @@ export class LuaHost {
   }
 }
 
-const OBJECT_CONSTRUCTORS = new Set(['newCA', 'newDN', 'newNetmask', 'newNMG']);
-
-function isSimulated(name: string): boolean {
-  return RECORD_FUNCTIONS.has(name) || OBJECT_CONSTRUCTORS.has(name);
-}
-
 /**
  * Code that can reach what evaluations share (metatables of basic types, the real global table): its state is thrown
  * away afterwards, as PowerDNS does after every evaluation.
  */
 const TOUCHES_THE_STATE = /\b(?:getmetatable|setmetatable|getfenv|setfenv|debug|package|module|collectgarbage)\b/;
-
-/**
- * Gives each evaluation an environment of its own: reads fall through to the shared globals, writes stay inside, and
- * library tables are copied on first use so that changing them stays inside as well. What reaches for the host is opaque.
- */
-const BOOTSTRAP = `
-local opaque, variable = __opaque, __variable
-local function refuse(name) return function() opaque(name) end end
-for _, name in ipairs(__unsimulated) do
-  local reason = name .. ' is not simulated'
-  _G[name] = setmetatable({}, { __call = refuse(reason), __index = refuse(reason) })
-end
-for _, name in ipairs{'execute', 'exit', 'getenv', 'remove', 'rename', 'tmpname', 'setlocale'} do
-  os[name] = refuse('os.' .. name .. ' reaches for the host')
-end
-for _, name in ipairs{'time', 'date', 'clock'} do os[name] = refuse('os.' .. name .. ' depends on the time of the query') end
-for _, name in ipairs{'random', 'randomseed'} do math[name] = refuse('math.' .. name .. ' is a generator inside the server') end
-local closed = function(name)
-  return setmetatable({}, { __index = function(_, key) opaque(name .. '.' .. tostring(key) .. ' reaches for the host') end })
-end
-io, package, debug, jit, bit, pdns, pdns_features = closed('io'), closed('package'), closed('debug'), closed('jit'), closed('bit'), closed('pdns'), closed('pdns_features')
-require, dofile, loadfile, module = refuse('require reaches for the host'), refuse('dofile reaches for the host'), refuse('loadfile reaches for the host'), refuse('module reaches for the host')
-print = function() end
-local variables = {}
-for _, name in ipairs{'qname', 'zone', 'zoneid', 'who', 'ecswho', 'bestwho', 'localwho', 'dh', 'dnssecOK', 'tcp', 'ednsPKTSize'} do variables[name] = true end
-local libraries = { string = string, table = table, math = math, os = os, coroutine = coroutine }
-local globals, rawset, pairs = _G, rawset, pairs
-__opaque, __variable, __unsimulated = nil, nil, nil
-__environment = { __index = function(environment, key)
-  local value
-  if variables[key] then value = variable(key)
-  elseif key == '_G' then value = environment
-  elseif libraries[key] then
-    value = {}
-    for name, member in pairs(libraries[key]) do value[name] = member end
-  else return globals[key] end
-  rawset(environment, key, value)
-  return value
-end }
-`;
 
 function variable(name: string, { query, zone, profile }: EvaluationContext): LuaReturn {
   switch (name) {
@@ -190,9 +171,18 @@ function variable(name: string, { query, zone, profile }: EvaluationContext): Lu
       return query.tcp;
     case 'ednsPKTSize':
       return query.ednsSize;
+    case 'dh':
+      return headerObject(query, profile.headerMethods);
     default:
       throw new Opaque(`${name} is known to the server only`);
   }
+}
+
+/** The code that `include` runs. A name that is none finds nothing, as one without records. */
+function included(stack: LuaStack, context: EvaluationContext): readonly string[] {
+  const type = stack.type(1);
+  if (type !== LUA_TYPE.string && type !== LUA_TYPE.number) throw new LuaError('include: expected a name');
+  return context.codeAt(stack.string(1));
 }
 
 /** The first result, as PowerDNS takes it: a text, a number, or a table of them under numeric keys. */
@@ -200,15 +190,16 @@ function readResult(stack: LuaStack): CodeResult {
   switch (stack.type(1)) {
     case LUA_TYPE.string:
     case LUA_TYPE.number:
-      return { kind: 'values', values: [stack.string(1)] };
+      return { kind: 'values', values: [stack.string(1)], unordered: false };
     case LUA_TYPE.table:
-      return { kind: 'values', values: readTable(stack) };
+      return readTable(stack);
     default:
+      if (stack.object(1)?.type === hostErrorType) throw new Opaque('the code returns the text of an error');
       throw new LuaError('the code returned neither a string nor a number nor a table of them');
   }
 }
 
-function readTable(stack: LuaStack): string[] {
+function readTable(stack: LuaStack): CodeResult {
   const values: string[] = [];
   stack.forEach(1, (keySlot, valueSlot) => {
     const keyType = stack.type(keySlot);
@@ -222,19 +213,23 @@ function readTable(stack: LuaStack): string[] {
     }
     values.push(stack.string(valueSlot));
   });
-  return values;
+  return { kind: 'values', values, unordered: hashedKeys(stack, 1) > 1 };
 }
 
+/** Errors that Lua 5.1 raises where LuaJIT, or a server with more memory, would go on. */
+const OURS_ALONE = /attempt to yield across|not enough memory/;
+
 function asResult(thrown: unknown): CodeResult {
-  if (thrown instanceof LuaError) return { kind: 'error', message: thrown.message };
+  if (thrown instanceof LuaError) {
+    return { kind: OURS_ALONE.test(thrown.message) ? 'opaque' : 'error', message: thrown.message };
+  }
   if (thrown instanceof Opaque) return { kind: 'opaque', message: thrown.message };
   if (thrown instanceof ServerCrash) return { kind: 'crash', message: thrown.message };
   if (thrown instanceof LuaBudgetExceeded) {
-    return { kind: 'hang', message: `the code ran more than ${INSTRUCTION_BUDGET} instructions: it seems to loop for ever` };
+    return {
+      kind: 'hang',
+      message: `the code ran more than ${INSTRUCTION_BUDGET} instructions: it seems to loop for ever`,
+    };
   }
   throw thrown;
-}
-
-function withFinalDot(name: string): string {
-  return name.endsWith('.') ? name : `${name}.`;
 }

@@ -4,6 +4,7 @@
  *
  * Lua strings are byte strings; here they are binary strings (one character a byte, as in latin1).
  */
+import { numberText } from './number-format.ts';
 import { instantiateLua, type LuaApi, type LuaMachine } from './wasm.ts';
 
 export const LUA_TYPE = {
@@ -26,6 +27,8 @@ const HOOK_COUNT_MASK = 8;
 /** The hook runs once per this many instructions. */
 const HOOK_STRIDE = 1000;
 const SCRATCH_BYTES = 65_536;
+/** Where `struct Table` of Lua 5.1 keeps `sizearray` when pointers have four bytes. */
+const ARRAY_SIZE_OFFSET = 28;
 
 /** A Lua error: syntax, runtime, or an argument that a function refuses. Lua code can catch it with `pcall`. */
 export class LuaError extends Error {
@@ -48,6 +51,10 @@ export interface ObjectType {
   readonly methods: Readonly<Record<string, LuaFunction>>;
   /** `==` on two objects of the type; absent = identity. */
   readonly equals?: (a: unknown, b: unknown) => boolean;
+  /** What `tostring` gives; absent = Lua's own text, an address. */
+  readonly text?: (value: unknown) => string;
+  /** Handlers by event (`__concat`, …). An `__index` among them takes the place of the methods. */
+  readonly events?: Readonly<Record<string, LuaFunction>>;
 }
 
 /** A value of JavaScript that Lua code holds as userdata. */
@@ -60,8 +67,16 @@ export class LuaObject {
   }
 }
 
-/** What JavaScript functions give back to Lua. */
-export type LuaReturn = undefined | boolean | number | string | LuaObject | readonly LuaReturn[] | LuaTable;
+/** What JavaScript functions give back to Lua. Functions are new ones, made for the occasion. */
+export type LuaReturn =
+  | undefined
+  | boolean
+  | number
+  | string
+  | LuaFunction
+  | LuaObject
+  | readonly LuaReturn[]
+  | LuaTable;
 
 /** A table with keys of its own, for results that are no list. */
 export interface LuaTable {
@@ -71,13 +86,18 @@ export interface LuaTable {
 /** A function of the host. Reads its arguments from the stack; throws `LuaError` to raise an error in the code. */
 export type LuaFunction = (stack: LuaStack) => LuaReturn;
 
-export type Chunk = { readonly kind: 'chunk'; readonly ref: number } | { readonly kind: 'refused'; readonly message: string };
+export type Chunk =
+  | { readonly kind: 'chunk'; readonly ref: number }
+  | { readonly kind: 'refused'; readonly message: string };
 
 export interface LuaLimits {
   readonly maxMemoryBytes: number;
   /** VM instructions of one run, counted in strides of a thousand. */
   readonly instructionBudget: number;
 }
+
+/** The type of the value that code catches when a host function raises an error; the value is the message. */
+export type HostErrorType = ObjectType;
 
 export class LuaVm {
   readonly #machine: LuaMachine;
@@ -88,12 +108,15 @@ export class LuaVm {
   readonly #metatables = new Map<ObjectType, number>();
   readonly #scratch: number;
   readonly #limits: LuaLimits;
+  readonly #hostError: HostErrorType | undefined;
   #objects: LuaObject[] = [];
   #budget = 0;
   #usable = true;
 
-  constructor(module: WebAssembly.Module, limits: LuaLimits) {
+  /** Without `hostError` code catches errors of host functions as plain strings. */
+  constructor(module: WebAssembly.Module, limits: LuaLimits, hostError?: HostErrorType) {
     this.#limits = limits;
+    this.#hostError = hostError;
     this.#machine = instantiateLua(module, limits.maxMemoryBytes);
     this.#api = this.#machine.api;
     this.#scratch = this.#api.malloc(SCRATCH_BYTES);
@@ -120,10 +143,9 @@ export class LuaVm {
     return this.#machine.memoryBytes;
   }
 
-  setGlobal(name: string, value: LuaReturn | LuaFunction): void {
+  setGlobal(name: string, value: LuaReturn): void {
     const { lua_setfield } = this.#api;
-    if (typeof value === 'function') this.#pushFunction(value);
-    else this.push(this.#state, value);
+    this.push(this.#state, value);
     this.#machine.writeBytes(this.#scratch, name);
     lua_setfield(this.#state, GLOBALS, this.#scratch);
   }
@@ -170,7 +192,7 @@ export class LuaVm {
       lua_rawgeti(state, REGISTRY, ref);
       prepare?.(state);
       if (lua_pcall(state, 0, 1, 0) !== 0) {
-        const message = this.readString(state, -1);
+        const message = this.#errorMessage(state);
         lua_settop(state, 0);
         throw new LuaError(message);
       }
@@ -185,6 +207,11 @@ export class LuaVm {
       this.#usable = false;
       throw thrown;
     }
+  }
+
+  #errorMessage(state: number): string {
+    const object = this.#api.lua_type(state, -1) === LUA_TYPE.userdata ? this.readObject(state, -1) : undefined;
+    return object !== undefined && object.type === this.#hostError ? String(object.value) : this.readString(state, -1);
   }
 
   /** Keeps the global `name` at hand as a registry reference. */
@@ -208,6 +235,7 @@ export class LuaVm {
     else if (typeof value === 'string') this.#pushString(state, value);
     else if (typeof value === 'number') api.lua_pushnumber(state, value);
     else if (typeof value === 'boolean') api.lua_pushboolean(state, value ? 1 : 0);
+    else if (typeof value === 'function') this.#pushFunction(value, state);
     else if (value instanceof LuaObject) this.#pushObject(state, value);
     else if ('entries' in value && value.entries instanceof Map) {
       api.lua_checkstack(state, 4);
@@ -231,6 +259,11 @@ export class LuaVm {
   readString(state: number, index: number): string {
     const pointer = this.#api.lua_tolstring(state, index, this.#scratch);
     return pointer === 0 ? '' : this.#machine.readBytes(pointer, this.#machine.readInt32(this.#scratch));
+  }
+
+  /** Lua's API does not tell; the place of the number inside the struct is fixed by the build. */
+  arraySize(tablePointer: number): number {
+    return this.#machine.readInt32(tablePointer + ARRAY_SIZE_OFFSET);
   }
 
   readObject(state: number, index: number): LuaObject | undefined {
@@ -272,10 +305,9 @@ export class LuaVm {
     }
     this.#machine.writeBytes(this.#scratch, '__index');
     api.lua_setfield(state, -2, this.#scratch);
-    if (type.equals !== undefined) {
-      const { equals } = type;
-      this.#pushString(state, '__eq');
-      this.#pushFunction((stack) => equals(stack.object(1)?.value, stack.object(2)?.value), state);
+    for (const [event, handler] of eventsOf(type)) {
+      this.#pushString(state, event);
+      this.#pushFunction(handler, state);
       api.lua_rawset(state, -3);
     }
     this.#pushString(state, '__metatable');
@@ -299,10 +331,17 @@ export class LuaVm {
       return 1;
     } catch (thrown) {
       if (!(thrown instanceof LuaError)) throw thrown;
-      this.push(state, thrown.message);
+      this.push(state, this.#hostError === undefined ? thrown.message : new LuaObject(this.#hostError, thrown.message));
     }
     return this.#api.lua_error(state);
   }
+}
+
+function eventsOf({ equals, text, events }: ObjectType): Map<string, LuaFunction> {
+  const handlers = new Map<string, LuaFunction>(Object.entries(events ?? {}));
+  if (equals !== undefined) handlers.set('__eq', (stack) => equals(stack.object(1)?.value, stack.object(2)?.value));
+  if (text !== undefined) handlers.set('__tostring', (stack) => text(stack.object(1)?.value));
+  return handlers;
 }
 
 /** The arguments of a call, or the result of a run: slots count from 1. */
@@ -333,14 +372,10 @@ export class LuaStack {
     return this.#api.lua_tonumber(this.#state, slot);
   }
 
-  /** A string, or a number converted as Lua does (`%.14g`). */
+  /** A string, or a number converted as LuaJIT does (fourteen digits, halves rounded up). */
   string(slot: number): string {
-    if (this.type(slot) === LUA_TYPE.string) return this.#vm.readString(this.#state, slot);
-    // lua_tolstring changes a number in place, which would confuse a traversal: work on a copy.
-    this.#api.lua_pushvalue(this.#state, slot);
-    const text = this.#vm.readString(this.#state, -1);
-    this.#api.lua_settop(this.#state, -2);
-    return text;
+    if (this.type(slot) === LUA_TYPE.number) return numberText(this.number(slot));
+    return this.#vm.readString(this.#state, slot);
   }
 
   object(slot: number): LuaObject | undefined {
@@ -372,5 +407,13 @@ export class LuaStack {
 
   length(slot: number): number {
     return this.#api.lua_objlen(this.#state, slot);
+  }
+
+  /**
+   * How many leading integer keys of a table lie in its array part, and so come in order. All other keys are hashed:
+   * with two or more of them the order of `next` is the hash's own.
+   */
+  arraySize(slot: number): number {
+    return this.#vm.arraySize(this.#api.lua_topointer(this.#state, slot));
   }
 }

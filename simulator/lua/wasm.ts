@@ -50,6 +50,7 @@ export interface LuaApi {
   lua_toboolean(state: number, index: number): number;
   lua_tolstring(state: number, index: number, sizePointer: number): number;
   lua_tonumber(state: number, index: number): number;
+  lua_topointer(state: number, index: number): number;
   lua_touserdata(state: number, index: number): number;
   lua_type(state: number, index: number): number;
   malloc(size: number): number;

@@ -8,4 +8,5 @@ export const pdns48: Profile = {
   portGroups: true,
   portRange: 'clamped',
   bytesLimit: 'lenient',
+  forward: { ...pdns47.forward, hexLabel: 'last eight', hexLabel6: true },
 };

@@ -16,4 +16,6 @@ export const pdns50: Profile = {
   insertWhitespace: false,
   execLimit: true,
   shuffleTcp: true,
+  forward: { ...pdns49.forward, base: 'wildcard' },
+  reverse: { ...pdns49.reverse, padded: true },
 };

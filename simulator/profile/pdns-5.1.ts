@@ -16,4 +16,19 @@ export const pdns51: Profile = {
   // In 5.1.5; 5.1.4 and older of the line still die.
   incompleteView: 'refused',
   headerMethods: false,
+  forward: { ...pdns50.forward, bareHexPrefix: 'refused' },
+  text: {
+    ...pdns50.text,
+    unquotedStrings: true,
+    strictEscapes: true,
+    strictHex: true,
+    emptyServiceKeys: true,
+    furtherServiceKeys: new Map([
+      ['dohpath', 7],
+      ['ohttp', 8],
+      ['tls-supported-groups', 9],
+    ]),
+  },
+  furtherTypes: [...pdns50.furtherTypes, ['HHIT', 67], ['BRID', 68], ['RESINFO', 261], ['WALLET', 262]],
+  lua52: true,
 };

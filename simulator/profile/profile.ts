@@ -59,6 +59,62 @@ export interface Profile {
   readonly localwho: boolean;
   /** Methods of `dh` work. */
   readonly headerMethods: boolean;
+
+  /** How `createForward` and `createForward6` read names. */
+  readonly forward: ForwardRules;
+  /** How `createReverse` and `createReverse6` write names. */
+  readonly reverse: ReverseRules;
+  /** How the text of records is read, what code returns included. */
+  readonly text: TextRules;
+  /** Types that this line has a name for, beyond those of 4.7. */
+  readonly furtherTypes: readonly (readonly [name: string, number: number])[];
+  /** What `newNetmask` makes of a length beyond the address: keeps it, or takes all bits. */
+  readonly netmaskLength: 'as written' | 'clamped';
+  /** The LuaJIT of this line's packages is built with its extensions from Lua 5.2 (`;;`, `table.pack`, `rawlen`, …). */
+  readonly lua52: boolean;
+}
+
+export interface ForwardRules {
+  /** What the name is taken relative to. An owner that is no wildcard gives 0.0.0.0 and :: in the latter case. */
+  readonly base: 'zone' | 'wildcard';
+  /** Labels that hold an address in hex: ten characters of which eight count, or the last eight of any. */
+  readonly hexLabel: 'ten characters' | 'last eight';
+  /** Leading characters that are no hex digits are skipped. */
+  readonly skipsWord: boolean;
+  /** The four numbers of `1-2-3-4`: copied as they are, or read and written again. */
+  readonly octets: 'as written' | 'rewritten';
+  /** `0x` where two hex digits are expected (C library of the packages): read as 0, or refused. */
+  readonly bareHexPrefix: 'zero' | 'refused';
+  /** `createForward6` reads 32 hex digits at the end of a label; before it took every single label for an address. */
+  readonly hexLabel6: boolean;
+  /** `createForward6` on something that is no address: the call fails, or gives `::`. */
+  readonly errors6: 'fails' | 'zeros';
+}
+
+export interface ReverseRules {
+  /** `createReverse` with an exception, or a name, that is no address: the call fails, or gives `error`. */
+  readonly badAddress: 'fails' | 'error';
+  /** What `createReverse6` gives on any error. */
+  readonly errorText6: 'unknown' | 'error';
+  /** `%33%` gets zeros where it would start or end with a dash, or have two dashes in third place. */
+  readonly padded: boolean;
+}
+
+export interface TextRules {
+  /** Strings may lack their quotes anywhere; before only letters and digits at the very end may. */
+  readonly unquotedStrings: boolean;
+  /** A backslash before a digit must be followed by three digits up to 255, in the text of a LUA record too. */
+  readonly strictEscapes: boolean;
+  /** Hex with an odd number of digits is refused, not completed with a zero. */
+  readonly strictHex: boolean;
+  /** Base64 that is cut short or too long is refused. */
+  readonly strictBase64: boolean;
+  /** Service parameters: `port="443"` with quotes. */
+  readonly quotedPort: boolean;
+  /** Service parameters without a value under a number (`key65333`). */
+  readonly emptyServiceKeys: boolean;
+  /** Names of service parameters beyond `ipv6hint`, by number. */
+  readonly furtherServiceKeys: ReadonlyMap<string, number>;
 }
 
 export interface CheckerRules {

@@ -66,6 +66,11 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
 
 const NAMES: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([name, number]) => [number, name]));
 
+/** Name and number of every type that has a name. */
+export function namedTypes(): Iterable<readonly [string, number]> {
+  return NUMBERS;
+}
+
 /** The number of a mnemonic or `TYPEn` in any case; `undefined` for a type PowerDNS does not know. */
 export function typeNumber(name: string): number | undefined {
   const upper = name.toUpperCase();

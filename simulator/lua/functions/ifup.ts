@@ -16,10 +16,10 @@ import {
   integer,
   optional,
   options,
+  orderedTexts,
   type Reader,
   recordFunction,
   text,
-  textList,
 } from '../convert.ts';
 import { LuaError } from '../vm.ts';
 import { clientHash, pickByPoint, pickByWeight, pickClosest, pickHashed, pickRandom } from './select.ts';
@@ -81,7 +81,7 @@ export const ifurlextup = recordFunction('ifurlextup', [urlGroups, optional(opti
 /** Weights are the numbers that the targets answer. From 5.0. */
 export const pickselfweighted = recordFunction(
   'pickselfweighted',
-  [text, textList, optional(options)],
+  [text, orderedTexts, optional(options)],
   (context, url, list, opts = {}) => {
     requireSource(opts);
     const rows = list.map(candidate).map(({ address, port }) => {
@@ -146,7 +146,12 @@ function selectorName(option: CheckOptions[string] | undefined): string {
   return typeof option === 'string' ? option : 'random';
 }
 
-function select(context: EvaluationContext, name: string, list: readonly IpAddress[], option: string): readonly string[] {
+function select(
+  context: EvaluationContext,
+  name: string,
+  list: readonly IpAddress[],
+  option: string,
+): readonly string[] {
   const known = context.profile.selectors.has(name);
   if (known && name === 'all') return list.map(formatAddress);
   if (known && name === 'empty') return [];

@@ -1,12 +1,20 @@
 /** Functions that pick among values without asking for health: elements are opaque texts. */
-import { burtle } from '../../hash.ts';
-import { wireName } from '../../zone/name.ts';
-import { lowerCaseName } from '../../zone/name.ts';
+
 import { formatAddress } from '../../../geoip/address.ts';
-import { candidate, integer, recordFunction, textList, weightedList } from '../convert.ts';
-import { LuaError } from '../vm.ts';
+import { burtle } from '../../hash.ts';
 import { atoi } from '../../health/check.ts';
-import { clientHash, pickByPoint, pickByWeight, pickClosest, pickHashed, pickRandom, weightedInOrder } from './select.ts';
+import { lowerCaseName, wireName } from '../../zone/name.ts';
+import { candidate, integer, orderedTexts, recordFunction, textList, weightedList } from '../convert.ts';
+import { LuaError } from '../vm.ts';
+import {
+  clientHash,
+  pickByPoint,
+  pickByWeight,
+  pickClosest,
+  pickHashed,
+  pickRandom,
+  weightedInOrder,
+} from './select.ts';
 
 export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));
 
@@ -28,7 +36,7 @@ export const pickwrandom = recordFunction('pickwrandom', [weightedList], (contex
   pickByWeight(context, weightedInOrder(context, rows)),
 );
 
-export const pickhashed = recordFunction('pickhashed', [textList], (context, list) => pickHashed(context, list));
+export const pickhashed = recordFunction('pickhashed', [orderedTexts], (context, list) => pickHashed(context, list));
 
 export const pickwhashed = recordFunction('pickwhashed', [weightedList], (context, rows) =>
   pickByPoint(

@@ -100,7 +100,11 @@ export function pickClosest(context: EvaluationContext, candidates: readonly IpA
   return pickRandom(context, closest);
 }
 
-function closestSentence(addresses: readonly string[], distances: readonly number[], closest: readonly string[]): string {
+function closestSentence(
+  addresses: readonly string[],
+  distances: readonly number[],
+  closest: readonly string[],
+): string {
   const all = addresses.map((address, i) => `${address} at ${Math.sqrt(distances[i] ?? 0).toFixed(3)}°`).join(', ');
   return closest.length === 1
     ? `closest is ${closest[0]} (${all}, measured in degrees as PowerDNS does)`

@@ -1,7 +1,7 @@
 /** `view`: the first rule with a network that holds the client answers with one of its values. */
 import { formatAddress, parseNetmask, prefixContains } from '../../../geoip/address.ts';
 import { type EvaluationContext, ServerCrash } from '../context.ts';
-import { forEachItem, type Reader, recordFunction, textList } from '../convert.ts';
+import { forEachInOrder, type Reader, recordFunction, textList } from '../convert.ts';
 import { LuaError } from '../vm.ts';
 import { pickRandom } from './select.ts';
 
@@ -10,9 +10,9 @@ type Rule = readonly (readonly string[])[];
 
 const rules: Reader<readonly Rule[]> = (stack, slot, context) => {
   const read: Rule[] = [];
-  forEachItem(stack, slot, 'a list of rules', (ruleSlot) => {
+  forEachInOrder(stack, slot, 'a list of rules', (ruleSlot) => {
     const lists: (readonly string[])[] = [];
-    forEachItem(stack, ruleSlot, 'a rule {{networks}, {values}}', (listSlot) =>
+    forEachInOrder(stack, ruleSlot, 'a rule {{networks}, {values}}', (listSlot) =>
       lists.push(textList(stack, listSlot, context)),
     );
     read.push(lists);

@@ -1,0 +1,29 @@
+import { lowerCaseName } from '../simulator/zone/name.ts';
+import type { Zone } from '../simulator/zone/record.ts';
+
+/** Zones that have not changed stay the same objects, so that a change can be told from a reading. */
+export function keepEqual(known: readonly Zone[], read: readonly Zone[]): readonly Zone[] {
+  const kept = read.map((zone) => known.find((old) => sameZone(old, zone)) ?? zone);
+  return kept.length === known.length && kept.every((zone, i) => zone === known[i]) ? known : kept;
+}
+
+export function sameZone(a: Zone, b: Zone): boolean {
+  return a.name === b.name && JSON.stringify(a.records) === JSON.stringify(b.records);
+}
+
+/** By zone name in lower case. */
+export function serialsOf(zones: readonly Zone[]): Map<string, number> {
+  const serials = new Map<string, number>();
+  for (const zone of zones) {
+    const serial = serialOf(zone);
+    if (serial !== undefined) serials.set(lowerCaseName(zone.name), serial);
+  }
+  return serials;
+}
+
+/** The serial in a zone's SOA record. */
+export function serialOf({ records }: Zone): number | undefined {
+  const soa = records.find((record) => record.kind === 'static' && record.type === 'SOA');
+  const serial = soa?.kind === 'static' ? Number(soa.rdata.split(/\s+/)[2]) : Number.NaN;
+  return Number.isNaN(serial) ? undefined : serial;
+}

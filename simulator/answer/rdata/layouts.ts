@@ -1,0 +1,71 @@
+/** Which fields the data of each type is made of, for the types that code can yield here. */
+import {
+  base64,
+  dashedBytes,
+  type Field,
+  hex,
+  ipv4,
+  ipv6,
+  name,
+  opaqueData,
+  plainText,
+  string,
+  strings,
+  tag,
+  u8,
+  u16,
+  u32,
+} from './fields.ts';
+import { location } from './location.ts';
+import { serviceParameters } from './service-parameters.ts';
+
+const LAYOUTS: Readonly<Record<string, readonly Field[]>> = {
+  A: [ipv4],
+  AAAA: [ipv6],
+  NS: [name],
+  CNAME: [name],
+  DNAME: [name],
+  PTR: [name],
+  ALIAS: [name],
+  MB: [name],
+  MG: [name],
+  MR: [name],
+  MINFO: [name, name],
+  RP: [name, name],
+  MX: [u16, name],
+  AFSDB: [u16, name],
+  KX: [u16, name],
+  LP: [u16, name],
+  SRV: [u16, u16, u16, name],
+  SOA: [name, name, u32, u32, u32, u32, u32],
+  NAPTR: [u16, u16, string, string, string, name],
+  TXT: [strings],
+  SPF: [strings],
+  HINFO: [string, string],
+  CAA: [u8, tag, plainText],
+  URI: [u16, u16, plainText],
+  DS: [u16, u8, u8, hex],
+  CDS: [u16, u8, u8, hex],
+  DLV: [u16, u8, u8, hex],
+  SSHFP: [u8, u8, hex],
+  TLSA: [u8, u8, u8, hex],
+  SMIMEA: [u8, u8, u8, hex],
+  DNSKEY: [u16, u8, u8, base64],
+  CDNSKEY: [u16, u8, u8, base64],
+  KEY: [u16, u8, u8, base64],
+  RKEY: [u16, u8, u8, base64],
+  CERT: [u16, u16, u8, base64],
+  OPENPGPKEY: [base64],
+  DHCID: [base64],
+  L32: [u16, ipv4],
+  EUI48: [dashedBytes(6)],
+  EUI64: [dashedBytes(8)],
+  LOC: [location],
+  SVCB: [u16, name, serviceParameters],
+  HTTPS: [u16, name, serviceParameters],
+};
+
+/** The fields of a type; `undefined` for a type that has a format of its own which is not known here. */
+export function layoutOf(type: string): readonly Field[] | undefined {
+  return LAYOUTS[type] ?? (type.startsWith('TYPE') ? [opaqueData] : undefined);
+}

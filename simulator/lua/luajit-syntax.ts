@@ -1,0 +1,116 @@
+/**
+ * PowerDNS runs LuaJIT, this simulator plain Lua 5.1. What LuaJIT writes differently is translated where that is exact;
+ * the rest is told apart: code that only LuaJIT takes cannot be predicted here, code that LuaJIT refuses fails there too.
+ */
+import luaparse from 'luaparse';
+
+export type PlainLua =
+  | { readonly kind: 'code'; readonly code: string }
+  /** LuaJIT refuses it: the record fails. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Only LuaJIT, or only its exact build, can run it. */
+  | { readonly kind: 'foreign'; readonly message: string };
+
+export interface Dialect {
+  /** Built with the extensions from Lua 5.2. */
+  readonly lua52: boolean;
+}
+
+/** `code` (a binary string) for Lua 5.1 to run with the same effect. Says nothing of other syntax errors. */
+export function plainLua(code: string, dialect: Dialect): PlainLua {
+  if (!MAY_DIFFER.test(code)) return { kind: 'code', code };
+  if (dialect.lua52 && /\bgoto\b/.test(code)) return keywordGoto(code);
+  let problem: PlainLua | undefined;
+  let plain = '';
+  const rest = dialect.lua52 ? code.replace(/^\s*(?:;\s*)+/, '') : code;
+  for (const [token] of rest.matchAll(TOKEN)) {
+    const translated = translate(token);
+    if (typeof translated === 'string') plain += translated;
+    else problem ??= translated;
+  }
+  return problem ?? otherwiseForeign(plain, dialect) ?? { kind: 'code', code: plain };
+}
+
+/** Where `goto` is a keyword, Lua 5.1 would take it for a name. */
+function keywordGoto(code: string): PlainLua {
+  return parses(code, '5.2')
+    ? { kind: 'foreign', message: "only LuaJIT knows 'goto'" }
+    : { kind: 'refused', message: "'goto' is a keyword in this build of LuaJIT" };
+}
+
+/** How LuaJIT names a chunk in messages, as a name that Lua 5.1 takes over: `=[string "…"]`. */
+export function chunkName(nameOrCode: string): string {
+  if (/^[=@]/.test(nameOrCode)) return nameOrCode;
+  const start = nameOrCode.slice(0, 48);
+  const control = [...start].findIndex((character) => character < ' ');
+  const line = control === -1 ? start : start.slice(0, control);
+  return `=[string "${line.length === nameOrCode.length ? line : `${line.slice(0, 45)}...`}"]`;
+}
+
+/** Why Lua 5.1 refuses `code`: because anybody would, or because it is not LuaJIT. */
+export function whyRefused(code: string, { lua52 }: Dialect): 'syntax error' | 'foreign' {
+  // LuaJIT takes letters beyond ASCII in names.
+  if (/[\x80-\xff]/.test(code.replace(TOKEN, (token) => (/^(?:["'[]|--)/.test(token) ? '' : token)))) return 'foreign';
+  const versions = lua52 ? (['LuaJIT', '5.2'] as const) : (['LuaJIT'] as const);
+  return versions.some((luaVersion) => parses(code, luaVersion)) ? 'foreign' : 'syntax error';
+}
+
+/** Cheap enough to spare nearly every record the scan. */
+const MAY_DIFFER = /\\|\bgoto\b|\b0[bB][01]|\barg\b|__(?:len|pairs|ipairs)\b|^\s*;/;
+
+/** Comments, strings, numbers and words; everything else one character at a time. */
+const TOKEN =
+  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|\d[\w.]*|[A-Za-z_]\w*|[\s\S]/g;
+
+function translate(token: string): string | PlainLua {
+  if (/^0b[01]+$/i.test(token)) return String(Number(token));
+  return /^["']/.test(token) && token.length > 1 && token.includes('\\') ? translateString(token) : token;
+}
+
+const SIMPLE_ESCAPES = new Set([...'abfnrtv\\"\'\n\r']);
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|z\s*|u\{([0-9a-fA-F]+)\}|\d{1,3}|([\s\S]))/g;
+const LARGEST_CODE_POINT = 0x10ffff;
+
+function translateString(token: string): string | PlainLua {
+  let bad: string | undefined;
+  const plain = token.replace(ESCAPE, (written, hex?: string, codePoint?: string, other?: string) => {
+    if (hex !== undefined) return decimalEscape(Number.parseInt(hex, 16));
+    if (codePoint !== undefined) {
+      const value = Number.parseInt(codePoint, 16);
+      if (value <= LARGEST_CODE_POINT && (value < 0xd800 || value > 0xdfff)) return utf8Escapes(value);
+      bad = written;
+    }
+    if (written.startsWith('\\z')) return '';
+    if (other !== undefined && !SIMPLE_ESCAPES.has(other)) bad = written;
+    return written;
+  });
+  return bad === undefined ? plain : { kind: 'refused', message: `LuaJIT knows no escape ${bad}` };
+}
+
+function decimalEscape(byte: number): string {
+  return `\\${String(byte).padStart(3, '0')}`;
+}
+
+function utf8Escapes(codePoint: number): string {
+  return [...new TextEncoder().encode(String.fromCodePoint(codePoint))].map(decimalEscape).join('');
+}
+
+/** What Lua 5.1 would run, but not with the same effect. */
+function otherwiseForeign(code: string, { lua52 }: Dialect): PlainLua | undefined {
+  if (/\barg\b/.test(code) && code.includes('...')) {
+    return { kind: 'foreign', message: "'arg' inside functions with '...' differs between Lua 5.1 and LuaJIT" };
+  }
+  const event = lua52 ? /__(?:len|pairs|ipairs)\b/.exec(code)?.[0] : undefined;
+  return event === undefined ? undefined : { kind: 'foreign', message: `${event} works in this build of LuaJIT only` };
+}
+
+function parses(code: string, luaVersion: 'LuaJIT' | '5.2'): boolean {
+  try {
+    luaparse.parse(code, { luaVersion, encodingMode: 'pseudo-latin1', comments: false });
+    return true;
+  } catch (error) {
+    // Nesting that overflows the parser's stack is refused by every Lua.
+    if (error instanceof SyntaxError || error instanceof RangeError) return false;
+    throw error;
+  }
+}
