@@ -1,5 +1,12 @@
 /** What programs can use of pdns-shadow: predict, judge, and the databases and zones that this needs. */
-export { formatAddress, formatPrefix, type IpAddress, type Prefix, parseAddress, parseNetmask } from './geoip/address.ts';
+export {
+  formatAddress,
+  formatPrefix,
+  type IpAddress,
+  type Prefix,
+  parseAddress,
+  parseNetmask,
+} from './geoip/address.ts';
 export { GeoDatabase, openDatabase, openDatabases } from './geoip/database.ts';
 export { UserError } from './geoip/errors.ts';
 export { type GeoView, geoView, noGeo } from './geoip/location.ts';
@@ -11,7 +18,7 @@ export { type Prediction, predict } from './simulator/answer/predict.ts';
 export type { Clock } from './simulator/clock.ts';
 export type { Check } from './simulator/health/check.ts';
 export { Checker } from './simulator/health/checker.ts';
-export type { Prober, ProbeRequest, ProbeResult } from './simulator/health/probe.ts';
+export type { ProbeRequest, ProbeResult, Prober } from './simulator/health/probe.ts';
 export { ABSENT, type CheckStatus, DOWN, UP } from './simulator/health/status.ts';
 export { LuaHost } from './simulator/lua/environment.ts';
 export { PROFILES, profileOfVersion } from './simulator/profile/index.ts';

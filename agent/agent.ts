@@ -1,6 +1,7 @@
 /** The agent: its servers, what they share, and its life from start to stop. */
 
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
+import { UserError } from '../geoip/errors.ts';
 import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
 import { MICROS_PER_SECOND } from '../simulator/clock.ts';
@@ -15,6 +16,7 @@ import { compareServers } from './disagreement.ts';
 import { DriftBook, type DriftKey } from './drifts.ts';
 import type { OnEvent } from './events.ts';
 import { EvidenceStore } from './evidence.ts';
+import { History } from './history.ts';
 import { Metrics } from './metrics.ts';
 import { WatchedServer } from './server.ts';
 
@@ -35,6 +37,8 @@ export class Agent {
   readonly #evidence = new Map<string, EvidenceStore>();
   readonly #lua = new Map<string, LuaHost>();
   readonly #stopping = new AbortController();
+  #history: History | undefined;
+  #historyProblem: UserError | undefined;
   #geo: GeoView = noGeo;
   #geoWatch: DatabaseWatch | undefined;
   #running: Promise<unknown> = Promise.resolve();
@@ -43,7 +47,10 @@ export class Agent {
   constructor({ config, version, onEvent }: AgentOptions) {
     this.config = config;
     this.version = version;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => {
+      this.#history?.record(event, Date.now());
+      onEvent(event);
+    };
     this.metrics = new Metrics(version);
     this.#prober = realProber({
       version,
@@ -58,6 +65,7 @@ export class Agent {
 
   /** Opens the GeoIP databases (throws `UserError` where one cannot be read) and starts watching every server. */
   async start(): Promise<void> {
+    this.#openHistory();
     if (this.config.geoip !== undefined) {
       this.#geoWatch = await watchDatabases(parseDatabaseFiles(this.config.geoip), {
         onChange: (databases) => {
@@ -82,11 +90,41 @@ export class Agent {
     for (const store of this.#evidence.values()) store.close();
     await this.#prober.close();
     await Promise.race([this.#running, new Promise((resolve) => setTimeout(resolve, 900).unref())]);
+    this.#history?.close();
+  }
+
+  /** What was seen until now; undefined where none is configured or its file cannot be had. */
+  get history(): History | undefined {
+    return this.#history;
+  }
+
+  /** What is wrong with the history: it is not there, or what happens now is not written. */
+  get historyProblem(): UserError | undefined {
+    return this.#historyProblem;
   }
 
   /** Every server has been read and each of its questions asked at least once. */
   get isReady(): boolean {
     return this.servers.every((server) => server.sweeps > 0 || server.sourceProblem !== undefined);
+  }
+
+  /** The past is worth less than the present: without its history the agent goes on. */
+  #openHistory(): void {
+    if (this.config.history === undefined) return;
+    const { path, keep } = this.config.history;
+    const failed = (error: UserError) => {
+      this.#historyProblem = error;
+      this.#onEvent({ kind: 'history failed', code: error.code, message: error.describe() });
+    };
+    const recovered = () => {
+      this.#historyProblem = undefined;
+    };
+    try {
+      this.#history = History.open({ path, keepMs: keep, onError: failed, onRecovery: recovered });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      failed(error);
+    }
   }
 
   #watch(config: AgentConfig['servers'][number]): WatchedServer {
@@ -105,11 +143,17 @@ export class Agent {
     });
   }
 
-  /** Drifts between two servers; they outlast what either may innocently believe. */
+  /**
+   * Drifts between two servers; they outlast what either may innocently believe, and one of the two is proven wrong: each
+   * follows a flapping target in its own time, so two innocent ones can differ for as long as it flaps.
+   */
   #compareServers(): void {
     for (const { servers, crossCheck, agree, message, graceMicros, askedAtMs } of compareServers(this.servers)) {
       const { owner: name, type } = crossCheck.watched;
       const { client } = crossCheck;
+      const isProven = this.book
+        .open()
+        .some((drift) => servers.includes(drift.server) && isAnswerTo(drift, { name, type, client }));
       const key: DriftKey = { server: servers.join(' '), name, type, client, class: 'disagreement' };
       const sighting = {
         now: realClock.now(),
@@ -119,9 +163,10 @@ export class Agent {
         graceMicros,
         answer: message,
       };
-      const change = agree
-        ? this.book.clear(key, askedAtMs)
-        : this.book.wrong(key, { class: 'disagreement', message, hypotheses: [] }, sighting);
+      const change =
+        agree || !isProven
+          ? this.book.clear(key, askedAtMs)
+          : this.book.wrong(key, { class: 'disagreement', message, hypotheses: [] }, sighting);
       if (change?.kind === 'opened') this.#onEvent({ kind: 'drift opened', drift: change.drift, diagnosis: [] });
       if (change?.kind === 'resolved') this.#onEvent({ kind: 'drift resolved', drift: change.drift });
     }
@@ -152,4 +197,9 @@ export class Agent {
     this.metrics.set('probe_lag_seconds', {}, Math.max(0, lagSeconds));
     if (probe.before.kind !== probe.after.kind) this.#onEvent({ kind: 'target changed', probe });
   }
+}
+
+function isAnswerTo(drift: DriftKey, { name, type, client }: Pick<DriftKey, 'name' | 'type' | 'client'>): boolean {
+  const isAnswer = drift.class === 'answer' || drift.class === 'rcode';
+  return isAnswer && drift.name === name && drift.type === type && drift.client === client;
 }

@@ -6,6 +6,8 @@ import { closestWord } from '../geoip/spelling.ts';
 import type { Agent } from './agent.ts';
 import { type Endpoint, formatEndpoint } from './config.ts';
 import { explain } from './explain.ts';
+import { driftsSince } from './history-view.ts';
+import { INSTANT_FORMS, parseInstant } from './instant.ts';
 import { publishMetrics } from './publish.ts';
 import { checksView, crossCheckView, driftView, stateView } from './view.ts';
 
@@ -40,10 +42,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   '/-/reload': { POST: ({ reload }) => reloaded(reload) },
   '/api/v1/state': { GET: ({ agent }) => json(200, stateView(agent())) },
   '/api/v1/drifts': {
-    GET: ({ agent }) => {
-      const drifts = agent().book.all();
-      return json(200, drifts.map((drift) => driftView(agent(), drift)));
-    },
+    GET: ({ agent }, query) => driftList(agent(), query.get('since')),
   },
   '/api/v1/records': {
     GET: ({ agent }) => {
@@ -128,6 +127,19 @@ function failure(error: unknown): Answer {
   return json(isStarting ? 503 : 500, { code, message: error instanceof Error ? error.message : String(error) });
 }
 
+function driftList(agent: Agent, since: string | null): Answer {
+  if (since === null) {
+    const drifts = agent.book.all();
+    return json(
+      200,
+      drifts.map((drift) => driftView(agent, drift)),
+    );
+  }
+  const sinceMs = parseInstant(since);
+  if (sinceMs !== undefined) return json(200, driftsSince(agent, sinceMs));
+  return json(400, { code: 'E_DRIFTS_SINCE', message: `since=${since} is no time; write ${INSTANT_FORMS}` });
+}
+
 function ready(agent: Agent): Answer {
   if (agent.isReady) return text(200, 'ready\n');
   const waiting = agent.servers.filter(({ sweeps, sourceProblem }) => sweeps === 0 && sourceProblem === undefined);
@@ -147,7 +159,7 @@ async function reloaded(reload: () => Promise<void>): Promise<Answer> {
 
 const PAGE_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
 let pageText: string | undefined;

@@ -39,6 +39,7 @@ export class Asker {
   readonly #limit: RateLimit;
   #failures = 0;
   #isUp: boolean | undefined;
+  #answeredAt: Micros = Number.NEGATIVE_INFINITY;
 
   constructor(parts: AskerParts) {
     this.#parts = parts;
@@ -66,6 +67,7 @@ export class Asker {
 
   #noteAnswer(askedAt: Micros): void {
     const before = this.#isUp;
+    this.#answeredAt = this.#parts.clock.now();
     this.#failures = 0;
     this.#isUp = true;
     if (before === true) return;
@@ -73,6 +75,8 @@ export class Asker {
   }
 
   #noteFailure(reason: string, askedAt: Micros): void {
+    // It has answered since: what was asked before, of a server that was restarting, says nothing about now.
+    if (askedAt <= this.#answeredAt) return;
     if (++this.#failures < FAILURES_UNTIL_DOWN) return;
     const isNews = this.#isUp !== false;
     this.#isUp = false;

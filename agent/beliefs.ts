@@ -16,7 +16,7 @@ import {
 } from '../simulator/health/possible.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
-import type { EvidenceStore } from './evidence.ts';
+import { type EvidenceStore, ownLagMicros } from './evidence.ts';
 import type { ServerSettings } from './settings.ts';
 
 /** Threads do not start and packets do not travel in no time: added to every bound. */
@@ -77,6 +77,26 @@ export class Beliefs {
     return checks.reduce((longest, check) => {
       const { longestLearningMicros, longestPeriodMicros, minimumFailures } = this.timing(check);
       return Math.max(longest, longestLearningMicros + (minimumFailures - 1) * longestPeriodMicros + SLACK_MICROS);
+    }, 0);
+  }
+
+  /**
+   * How long answers can contradict what is seen, at most, though nothing is wrong: the server's probe hit a moment that
+   * none from here saw, and before its next one the target changed indeed, which is not seen from here yet.
+   */
+  longestDoubt(checks: readonly Check[]): Micros {
+    const { checkIntervalSeconds } = this.#settings;
+    const ownLags = checks.map((check) => ownLagMicros(check, checkIntervalSeconds));
+    return this.longestBelief(checks) + Math.max(0, ...ownLags);
+  }
+
+  /** How long checks that may be cold at `now` stay so once they are asked for, at most, but for the time between questions. */
+  longestWarming(checks: readonly Check[], now: Micros): Micros {
+    const cold = checks.filter((check) => this.isCold(check, now));
+    return cold.reduce((longest, check) => {
+      const { longestRoundMicros, longestFirstResultMicros, longestPeriodMicros, minimumFailures } = this.timing(check);
+      const firstFailures = (minimumFailures - 1) * longestPeriodMicros;
+      return Math.max(longest, longestRoundMicros + longestFirstResultMicros + firstFailures + SLACK_MICROS);
     }, 0);
   }
 

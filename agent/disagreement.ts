@@ -42,8 +42,12 @@ function comparePair(first: WatchedServer, second: WatchedServer): Comparison[] 
   });
 }
 
-/** An answer that nothing explains is a drift of its own server, not a disagreement. */
+/**
+ * An answer that nothing explains is a drift of its own server, not a disagreement. Nor are two answers that both fit
+ * what is seen of the targets: each server follows a change in its own time, and a flapping target changes all the time.
+ */
 function haveCommonState(mine: Observation, theirs: Observation): boolean {
+  if (mine.judgement.verdict !== 'outside' && theirs.judgement.verdict !== 'outside') return true;
   const ours = mine.judgement.explanations;
   const others = theirs.judgement.explanations;
   if (ours.length === 0 || others.length === 0) return true;

@@ -4,8 +4,18 @@
  * as a *suspect* until every innocent cause is excluded; then it is a drift, and stays one until the server is right again.
  */
 import type { Micros } from '../simulator/clock.ts';
-import type { CheckStatus } from '../simulator/health/status.ts';
+import {
+  beliefsOf,
+  type Explanation,
+  type Hypothesis,
+  hasLasted,
+  type Suspicion,
+  suspicionsAfter,
+  UNSUSPECTED,
+} from './hypotheses.ts';
 import type { DriftClass, Finding } from './judge.ts';
+
+export { agree, type Hypothesis } from './hypotheses.ts';
 
 export interface DriftKey {
   readonly server: string;
@@ -33,16 +43,13 @@ export interface Sighting {
   readonly wallMs: number;
   /** When the last successful reading of the server's records began. */
   readonly sourceReadAt: Micros;
-  /** The longest that the server can hold on to one wrong belief before it probes again. */
+  /** The longest that one innocent cause can make answers contradict what is seen of the targets. */
   readonly beliefMicros: Micros;
   /** The longest that caches and transfers can innocently delay what is right. */
   readonly graceMicros: Micros;
   /** The answer, for people. */
   readonly answer: string;
 }
-
-/** Belief under which the present answer would be right as well. */
-export type Hypothesis = ReadonlyMap<string, CheckStatus>;
 
 interface Suspect {
   readonly key: DriftKey;
@@ -51,7 +58,8 @@ interface Suspect {
   count: number;
   /** Sightings in a row that were right. */
   right: number;
-  hypotheses: readonly Hypothesis[];
+  /** Empty for what no belief explains. */
+  suspicions: readonly Suspicion[];
   message: string;
   readonly observed: Map<string, number>;
   drift: Drift | undefined;
@@ -59,7 +67,6 @@ interface Suspect {
 
 /** Right answers in a row that end an open drift which no belief explains, and clear such a suspect. */
 const RIGHT_IN_A_ROW = 8;
-const MAX_HYPOTHESES = 256;
 const MAX_RESOLVED = 500;
 
 export type DriftChange = { readonly kind: 'opened' | 'resolved'; readonly drift: Drift };
@@ -79,11 +86,11 @@ export class DriftBook {
     return [...this.#suspects.values()].flatMap((suspect) => suspect.drift ?? []);
   }
 
-  /** What `server` would have to believe, for each of its open drifts that a belief explains. */
+  /** What `server` believes wrongly, for each of its open drifts that beliefs explain: one of these. */
   hypothesesOf(server: string): (readonly Hypothesis[])[] {
     return [...this.#suspects.values()]
-      .filter(({ key, drift, hypotheses }) => key.server === server && drift !== undefined && hypotheses.length > 0)
-      .map(({ hypotheses }) => hypotheses);
+      .filter(({ key, drift, suspicions }) => key.server === server && drift !== undefined && suspicions.length > 0)
+      .map(({ suspicions }) => suspicions.map(beliefsOf));
   }
 
   /** Suspects that are not drifts yet. */
@@ -97,10 +104,10 @@ export class DriftBook {
   wrong(key: DriftKey, finding: Finding, sighting: Sighting): DriftChange | undefined {
     const id = keyText(key);
     const known = this.#suspects.get(id);
-    const narrowed = known === undefined ? finding.hypotheses : compatible(known.hypotheses, finding.hypotheses);
+    const suspicions = suspicionsAfter(known?.suspicions ?? UNSUSPECTED, finding.hypotheses, sighting.now);
     // Explained before, and now by nothing it could have believed then: another story, told from its beginning.
     const isNewStory =
-      known !== undefined && known.drift === undefined && known.hypotheses.length > 0 && narrowed.length === 0;
+      known !== undefined && known.drift === undefined && known.suspicions.length > 0 && suspicions.length === 0;
     if (known === undefined || isNewStory) {
       const observed = new Map([[sighting.answer, 1]]);
       const suspect: Suspect = {
@@ -109,7 +116,7 @@ export class DriftBook {
         lastSeenAt: sighting.now,
         count: 1,
         right: 0,
-        hypotheses: finding.hypotheses.slice(0, MAX_HYPOTHESES),
+        suspicions: isNewStory ? suspicionsAfter(UNSUSPECTED, finding.hypotheses, sighting.now) : suspicions,
         message: finding.message,
         observed,
         drift: undefined,
@@ -121,7 +128,7 @@ export class DriftBook {
     known.right = 0;
     known.lastSeenAt = sighting.now;
     known.message = finding.message;
-    known.hypotheses = narrowed;
+    known.suspicions = suspicions;
     known.observed.set(sighting.answer, (known.observed.get(sighting.answer) ?? 0) + 1);
     if (known.drift !== undefined) {
       known.drift = { ...known.drift, lastSeenMs: sighting.wallMs, message: known.message, observed: known.observed };
@@ -140,17 +147,12 @@ export class DriftBook {
     return { kind: 'opened', drift: known.drift };
   }
 
-  /** An observation that is as it should be, in the sense of `key.class`. `hypotheses`: every belief that explains it. */
-  right(key: DriftKey, hypotheses: readonly Hypothesis[], sighting: Sighting): DriftChange | undefined {
-    const id = keyText(key);
-    const known = this.#suspects.get(id);
+  /** An observation that is as it should be, in the sense of `key.class`. `explanations`: every belief that gives it. */
+  right(key: DriftKey, explanations: () => readonly Explanation[], sighting: Sighting): DriftChange | undefined {
+    const known = this.#suspects.get(keyText(key));
     if (known === undefined) return undefined;
     known.right++;
-    const isRefuted = known.hypotheses.length > 0 && compatible(known.hypotheses, hypotheses).length === 0;
-    // Right under what it is suspected to believe: that fits what is seen of the targets now, so it is not the one wrong
-    // belief that would have had to last. A flapping target makes many short ones.
-    const isInnocent = known.hypotheses.length > 0 && known.drift === undefined;
-    if (!isRefuted && !isInnocent && known.right < RIGHT_IN_A_ROW) return undefined;
+    if (known.right < RIGHT_IN_A_ROW && !isRefuted(known, explanations, sighting)) return undefined;
     return this.clear(key, sighting.wallMs);
   }
 
@@ -174,30 +176,21 @@ export class DriftBook {
   }
 }
 
+/** Not under what the server is suspected to believe, or that fits the evidence by now. */
+function isRefuted(suspect: Suspect, explanations: () => readonly Explanation[], { now }: Sighting): boolean {
+  if (suspect.suspicions.length === 0) return false;
+  // A random answer can be right under a wrong belief as well, so it takes one that the belief cannot give.
+  const suspicions = suspicionsAfter(suspect.suspicions, explanations(), now);
+  if (suspicions.length === 0) return true;
+  const isInnocent = suspicions.some((suspicion) => suspicion.size === 0);
+  if (!isInnocent) suspect.suspicions = suspicions;
+  return isInnocent && suspect.drift === undefined;
+}
+
 function isProven(suspect: Suspect, sighting: Sighting): boolean {
-  if (suspect.hypotheses.length > 0) return sighting.now - suspect.firstSeenAt >= sighting.beliefMicros;
+  if (suspect.suspicions.length > 0) return hasLasted(suspect.suspicions, sighting.beliefMicros, sighting.now);
   const lasted = sighting.now - suspect.firstSeenAt;
   return suspect.count >= 2 && lasted >= sighting.graceMicros && sighting.sourceReadAt > suspect.firstSeenAt;
-}
-
-/** The hypotheses of `earlier` that can hold together with one of `later`. */
-function compatible(earlier: readonly Hypothesis[], later: readonly Hypothesis[]): readonly Hypothesis[] {
-  return earlier.filter((one) => later.some((other) => agree(one, other)));
-}
-
-/** Can both be true? Checks that only one of them speaks about make no difference. */
-export function agree(one: Hypothesis, other: Hypothesis): boolean {
-  for (const [check, status] of one) {
-    const otherStatus = other.get(check);
-    if (otherStatus !== undefined && !sameBelief(status, otherStatus)) return false;
-  }
-  return true;
-}
-
-/** An unknown status acts as down, so the two are one belief. */
-function sameBelief(a: CheckStatus, b: CheckStatus): boolean {
-  const weight = (status: CheckStatus) => (status.kind === 'up' ? Math.max(1, status.weight) : 0);
-  return weight(a) === weight(b);
 }
 
 function keyText({ server, name, type, client, class: driftClass }: DriftKey): string {

@@ -24,6 +24,28 @@ export type AgentEvent =
       readonly after: string;
       readonly verdict: string;
     }
+  /** The answer, what is made of it, or what could have been answered is another than after the question before. */
+  | {
+      readonly kind: 'answer judged';
+      readonly server: string;
+      readonly name: string;
+      readonly type: string;
+      readonly client: string;
+      readonly text: string;
+      readonly verdict: string;
+      readonly reason: string;
+      /** Every answer that was possible, each once. */
+      readonly admissible: readonly string[];
+      /** Ids of the checks that the record can ask for. */
+      readonly checks: readonly string[];
+    }
+  | {
+      readonly kind: 'serials changed';
+      readonly server: string;
+      /** Zones that are new in the source or have another serial there. */
+      readonly serials: readonly { readonly zone: string; readonly serial: number }[];
+    }
+  | { readonly kind: 'history failed'; readonly code: string; readonly message: string }
   | {
       readonly kind: 'finding';
       readonly server: string;

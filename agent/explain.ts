@@ -1,6 +1,8 @@
 /** `/api/v1/explain`: which cross-check is meant, or what is wrong with the question. */
 import { closestWord } from '../geoip/spelling.ts';
 import type { Agent } from './agent.ts';
+import { pastView } from './history-view.ts';
+import { INSTANT_FORMS, parseInstant } from './instant.ts';
 import type { CrossCheck } from './model.ts';
 import type { WatchedServer } from './server.ts';
 import { explainView } from './view.ts';
@@ -14,14 +16,17 @@ export interface Explained {
 const PARAMETERS = ['name', 'type', 'client', 'server', 'at'];
 const EXAMPLE = '/api/v1/explain?name=api.acme.test&type=A&client=eu&server=ns1';
 const MOST_NAMES_LISTED = 20;
+/** Who asks for now may have a clock that is ahead. */
+const CLOCK_DIFFERENCE_MS = 60_000;
 
 interface Found {
   readonly server: WatchedServer;
   readonly crossCheck: CrossCheck;
 }
 
+/** Throws `UserError` `E_HISTORY` where the past is asked for and its file cannot be had. */
 export function explain(agent: Agent, query: URLSearchParams): Explained {
-  const wrong = wrongParameter(query);
+  const wrong = wrongParameter(agent, query);
   if (wrong !== undefined) return wrong;
   const all = agent.servers.flatMap((server) =>
     (server.content?.crossChecks ?? []).map((crossCheck): Found => ({ server, crossCheck })),
@@ -31,10 +36,21 @@ export function explain(agent: Agent, query: URLSearchParams): Explained {
     const wanted = query.get(filter.parameter);
     if (wanted === null) continue;
     const fitting = found.filter((each) => filter.values(each).some((value) => filter.same(value, wanted)));
-    if (fitting.length === 0) return unknown(filter.parameter, wanted, found.flatMap((each) => filter.values(each).slice(0, 1)));
+    if (fitting.length === 0)
+      return unknown(
+        filter.parameter,
+        wanted,
+        found.flatMap((each) => filter.values(each).slice(0, 1)),
+      );
     found = fitting;
   }
-  const [only, ...others] = found.map(({ server, crossCheck }) => explainView(agent, server, crossCheck));
+  const { history } = agent;
+  const atMs = parseInstant(query.get('at') ?? '');
+  const [only, ...others] = found.map(({ server, crossCheck }) =>
+    atMs === undefined || history === undefined
+      ? explainView(agent, server, crossCheck)
+      : pastView(history, server, crossCheck, atMs),
+  );
   return { status: 200, value: others.length === 0 ? only : [only, ...others] };
 }
 
@@ -58,7 +74,7 @@ const FILTERS: readonly {
   { parameter: 'client', values: ({ crossCheck }) => [crossCheck.client], same: (value, wanted) => value === wanted },
 ];
 
-function wrongParameter(query: URLSearchParams): Explained | undefined {
+function wrongParameter(agent: Agent, query: URLSearchParams): Explained | undefined {
   const strange = [...query.keys()].find((key) => !PARAMETERS.includes(key));
   if (strange !== undefined) {
     const meant = closestWord(strange, PARAMETERS);
@@ -66,8 +82,20 @@ function wrongParameter(query: URLSearchParams): Explained | undefined {
     return refusal(400, 'E_EXPLAIN_PARAMETER', `unknown parameter '${strange}'; ${hint}`);
   }
   if (!query.get('name')) return refusal(400, 'E_EXPLAIN_NAME', `name is missing; write ${EXAMPLE}`);
-  if (!query.has('at')) return undefined;
-  return refusal(400, 'E_EXPLAIN_AT', 'at= needs a history, which this agent does not keep; without it the present is explained');
+  const at = query.get('at');
+  return at === null ? undefined : wrongTime(agent, at);
+}
+
+function wrongTime({ history, historyProblem }: Agent, at: string): Explained | undefined {
+  if (history === undefined) {
+    if (historyProblem !== undefined) throw historyProblem;
+    const how = 'write history: { path: /var/lib/pdns-shadow/history.db } in its configuration';
+    return refusal(400, 'E_EXPLAIN_AT', `at= needs a history, which this agent does not keep; ${how}`);
+  }
+  const atMs = parseInstant(at);
+  if (atMs === undefined) return refusal(400, 'E_EXPLAIN_AT', `at=${at} is no time; write ${INSTANT_FORMS}`);
+  const isFuture = atMs > Date.now() + CLOCK_DIFFERENCE_MS;
+  return isFuture ? refusal(400, 'E_EXPLAIN_AT', `at=${at} is in the future`) : undefined;
 }
 
 function unknown(parameter: string, wanted: string, values: readonly string[]): Explained {

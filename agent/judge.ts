@@ -7,6 +7,7 @@ import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { answerKey, answerTexts, type Outcome } from '../simulator/answer/outcome.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
+import type { Explanation } from './hypotheses.ts';
 
 /** What a real server answered. */
 export interface ObservedAnswer {
@@ -33,10 +34,10 @@ export interface Finding {
   /** A sentence: what was seen and what could have been. */
   readonly message: string;
   /**
-   * The statuses under which the answer would be right: the server may believe something that was not seen from here.
+   * The beliefs under which the answer would be right: the server may believe something that was not seen from here.
    * Empty for what no belief explains.
    */
-  readonly hypotheses: readonly ReadonlyMap<string, CheckStatus>[];
+  readonly hypotheses: readonly Explanation[];
 }
 
 export interface Judgement {
@@ -46,10 +47,15 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** What was possible given the evidence. */
   readonly admissible: readonly Outcome[];
-  /** Every way in which the server can have come to this answer, whatever it believes. */
+  /**
+   * The ways in which the server can have come to this answer: those that fit the evidence, and where none does, those
+   * with any belief.
+   */
   readonly explanations: readonly Path[];
   /** Checks that the server has asked for, for sure, to give this answer. */
   readonly askedForSure: readonly Check[];
+  /** Every belief under which the answer is right, also those that the evidence excludes. Costs as much as a judgement. */
+  readonly everyBelief: () => readonly Explanation[];
 }
 
 export interface JudgeInput {
@@ -72,13 +78,10 @@ export function judge(input: JudgeInput): Judgement {
 
   const key = answerKey(observed);
   const inside = pathsTo(strict, key);
-  const explanations =
-    inside.length > 0
-      ? inside
-      : pathsTo(
-          models.map((model) => admissible(question, model, any)),
-          key,
-        );
+  const unbound = () => models.map((model) => admissible(question, model, any));
+  const sets = inside.length > 0 ? strict : unbound();
+  const explanations = pathsTo(sets, key);
+  const everyBelief = () => (inside.length > 0 ? unbound() : sets).flatMap((set) => explanationsIn(set, key, fitting));
   const askedForSure = sharedChecks(explanations, strict);
   const scope = scopeFinding(input, inside);
   if (inside.length > 0) {
@@ -95,11 +98,12 @@ export function judge(input: JudgeInput): Judgement {
       admissible: outcomes,
       explanations,
       askedForSure,
+      everyBelief,
     };
   }
   if (strict.some((set) => !set.complete))
     return inconclusive('too many answers are possible to list them all', outcomes);
-  const finding = outsideFinding(question, observed, outcomes, explanations);
+  const finding = outsideFinding(question, observed, outcomes, everyBelief());
   return {
     verdict: 'outside',
     reason: finding.message,
@@ -107,6 +111,7 @@ export function judge(input: JudgeInput): Judgement {
     admissible: outcomes,
     explanations,
     askedForSure,
+    everyBelief,
   };
 }
 
@@ -121,7 +126,7 @@ function outsideFinding(
   question: Question,
   observed: ObservedAnswer,
   outcomes: readonly Outcome[],
-  explanations: readonly Path[],
+  hypotheses: readonly Explanation[],
 ): Finding {
   const possible = [...new Set(outcomes.map((outcome) => describeOutcome(outcome, question.type)))];
   const shown = possible.length > 6 ? `one of ${possible.length} answers` : possible.join(' | ');
@@ -129,8 +134,22 @@ function outsideFinding(
   return {
     class: sameRcode ? 'answer' : 'rcode',
     message: `answered ${describeOutcome(observed, question.type)}, possible is ${shown}`,
-    hypotheses: explanations.map((path) => path.assumed),
+    hypotheses,
   };
+}
+
+function explanationsIn(set: AdmissibleSet, key: string, fitting: JudgeInput['fitting']): Explanation[] {
+  const possible = new Map(set.checks.map((check) => [check.id, fitting(check)]));
+  const isWrong = ([id, status]: [string, CheckStatus]) => !possible.get(id)?.some((each) => isSameStatus(each, status));
+  return pathsTo([set], key).map(({ assumed }) => ({
+    assumed,
+    wrong: new Set([...assumed].filter(isWrong).map(([id]) => id)),
+  }));
+}
+
+/** That a check is absent is a status of its own here, since it can fail an answer. */
+function isSameStatus(a: CheckStatus, b: CheckStatus): boolean {
+  return a.kind === b.kind && (a.kind !== 'up' || b.kind !== 'up' || Math.max(1, a.weight) === Math.max(1, b.weight));
 }
 
 function ttlFinding({ observed }: JudgeInput, inside: readonly Path[]): Finding | undefined {
@@ -171,7 +190,7 @@ function sharedChecks(paths: readonly Path[], sets: readonly AdmissibleSet[]): C
 }
 
 function inconclusive(reason: string, outcomes: readonly Outcome[]): Judgement {
-  return { verdict: 'inconclusive', reason, findings: [], admissible: outcomes, explanations: [], askedForSure: [] };
+  return { verdict: 'inconclusive', reason, findings: [], admissible: outcomes, explanations: [], askedForSure: [], everyBelief: () => [] };
 }
 
 function recordKey({ type, rdata }: Outcome['answers'][number]): string {

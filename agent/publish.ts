@@ -1,5 +1,6 @@
 /** Sets the gauges from the agent's state, when Prometheus asks for them. */
 import { answerTexts } from '../simulator/answer/outcome.ts';
+import type { Check } from '../simulator/health/check.ts';
 import { toNumber } from '../simulator/rational.ts';
 import type { Agent } from './agent.ts';
 import { compareServers } from './disagreement.ts';
@@ -48,14 +49,11 @@ function publishCrossCheck({ metrics }: Agent, server: WatchedServer, crossCheck
   const record = { server: server.config.name, name, type };
   metrics.set('record_info', { zone: watched.zone, name, type, profile: server.content?.profile.line ?? '' }, 1);
   metrics.set('record_cold', record, server.isCold(crossCheck) ? 1 : 0);
-  for (const check of checks) {
-    const runs = server.evidence(check) ?? [];
-    const last = runs.at(-1);
-    if (last === undefined) continue;
-    const labels = { name, type, target: check.address || check.url, vantage: VANTAGE };
-    metrics.set('target_up', labels, last.up ? 1 : 0);
-    metrics.set('target_failures', labels, last.up ? 0 : last.probes);
-    metrics.set('target_next_change_seconds', labels, server.undecidedSeconds(check));
+  for (const [target, seen] of seenTargets(server, checks)) {
+    const labels = { name, type, target, vantage: VANTAGE };
+    metrics.set('target_up', labels, seen.failures === 0 ? 1 : 0);
+    metrics.set('target_failures', labels, seen.failures);
+    metrics.set('target_next_change_seconds', labels, seen.undecidedSeconds);
   }
   const observation = server.observation(crossCheck);
   const prediction = observation === undefined ? undefined : server.prediction(crossCheck);
@@ -72,6 +70,25 @@ function publishCrossCheck({ metrics }: Agent, server: WatchedServer, crossCheck
     metrics.set('answer_predicted', { ...record, client, target }, predicted);
     if (last.has(target)) metrics.set('target_served', { ...record, target }, 1);
   }
+}
+
+/** A record may check one address in many ways (two ports, two URLs): the worst of them is what is seen of the target. */
+function seenTargets(
+  server: WatchedServer,
+  checks: readonly Check[],
+): ReadonlyMap<string, { readonly failures: number; readonly undecidedSeconds: number }> {
+  const targets = new Map<string, { failures: number; undecidedSeconds: number }>();
+  for (const check of checks) {
+    const last = server.evidence(check)?.at(-1);
+    if (last === undefined) continue;
+    const target = check.address || check.url;
+    const worst = targets.get(target) ?? { failures: 0, undecidedSeconds: 0 };
+    targets.set(target, {
+      failures: Math.max(worst.failures, last.up ? 0 : last.probes),
+      undecidedSeconds: Math.max(worst.undecidedSeconds, server.undecidedSeconds(check)),
+    });
+  }
+  return targets;
 }
 
 function publishFindings({ metrics, servers }: Agent): void {

@@ -64,6 +64,8 @@ export interface Observation {
   readonly text: string;
   readonly transport: 'udp' | 'tcp';
   readonly judgement: Judgement;
+  /** The texts of the answers that were possible, each once, sorted. */
+  readonly admissible: readonly string[];
   /** The newest answers, oldest first. */
   readonly recent: readonly { readonly text: string; readonly answers: readonly string[] }[];
 }
@@ -86,6 +88,7 @@ export class WatchedServer {
   #beliefs: Beliefs | undefined;
   #ownAddress: IpAddress = requireAddress('127.0.0.1');
   #sweeps = 0;
+  #lastSweepMs = 0;
 
   constructor(parts: ServerParts) {
     const { config, agent, clock, book, onEvent, onQuestion } = parts;
@@ -190,14 +193,20 @@ export class WatchedServer {
   detectionBounds(crossCheck: CrossCheck): DetectionBounds {
     const { crossCheck: asking, sourceRefresh } = this.#parts.agent;
     const question = (this.#sweepMs() + asking.timeout) / 1000;
-    const belief = this.longestBelief(crossCheck) / MICROS_PER_SECOND;
+    const doubt = (this.#beliefs?.longestDoubt(crossCheck.checks) ?? 0) / MICROS_PER_SECOND;
     const { contentCacheSeconds = 0, packetCacheSeconds = 0 } = this.content?.settings ?? {};
-    // Two questions with a reading of the source between them. A belief must first show in the answers, and must then
-    // outlast what the server may believe; content must outlast what it may keep in its caches.
-    const impossibleSeconds = 2 * question + sourceRefresh / 1000;
+    const warming =
+      (this.#beliefs?.longestWarming(crossCheck.checks, this.#parts.clock.now()) ?? 0) / MICROS_PER_SECOND;
+    // Two questions with a reading of the source between them. A belief must first show: a change of the target is seen
+    // and the server has its time to follow, then the checks of a standby that nobody asked for get their first results,
+    // after two questions for them. Then it must last as long as there is doubt. Content must outlast the caches.
+    const reading = this.#reader.readingMicros / MICROS_PER_SECOND;
+    // The reading under way when something is first seen may be too old to count.
+    const impossibleSeconds = 2 * question + sourceRefresh / 1000 + 2 * reading;
+    const standby = warming === 0 ? 0 : warming + 2 * question;
     return {
       impossibleSeconds,
-      beliefSeconds: 2 * belief + impossibleSeconds,
+      beliefSeconds: 2 * doubt + standby + impossibleSeconds,
       contentSeconds: contentCacheSeconds + packetCacheSeconds + impossibleSeconds,
       unreachableSeconds: FAILURES_UNTIL_DOWN * question,
     };
@@ -239,6 +248,7 @@ export class WatchedServer {
       checks: content.checks.length,
       profile: content.profile.line,
     });
+    this.#tellSerials(before, content);
     this.#tellFindings(before, content);
   }
 
@@ -255,6 +265,13 @@ export class WatchedServer {
       const seen = old.get(identity(crossCheck));
       if (seen !== undefined) this.#observations.set(crossCheck, seen);
     }
+  }
+
+  #tellSerials(before: Content | undefined, { reading }: Content): void {
+    const serials = [...reading.serials]
+      .filter(([zone, serial]) => before?.reading.serials.get(zone) !== serial)
+      .map(([zone, serial]) => ({ zone, serial }));
+    if (serials.length > 0) this.#parts.onEvent({ kind: 'serials changed', server: this.config.name, serials });
   }
 
   #tellFindings(before: Content | undefined, content: Content): void {
@@ -281,15 +298,24 @@ export class WatchedServer {
       const startedMs = performance.now();
       const { content } = this;
       if (content === undefined) {
-        await pause(WAIT_FOR_CONTENT_MS, signal);
+        await this.#askWhetherItLives(signal);
         continue;
       }
       this.#evidenceStore(content).watch(content.checks);
       await this.#sweep(content, signal);
+      this.#lastSweepMs = performance.now() - startedMs;
       this.#sweeps++;
       this.#lookForFrozenChecker(content);
       await pause(this.#parts.agent.crossCheck.interval - (performance.now() - startedMs), signal);
     }
+  }
+
+  /** Nothing is known of its records yet; whether it answers at all can be seen without. */
+  async #askWhetherItLives(signal: AbortSignal): Promise<void> {
+    if (this.#reader.problem !== undefined) {
+      await this.#asker.ask({ name: 'version.bind.', type: 'TXT', class: 'CH' }, signal);
+      await pause(this.#parts.agent.crossCheck.interval, signal);
+    } else await pause(WAIT_FOR_CONTENT_MS, signal);
   }
 
   async #sweep(content: Content, signal: AbortSignal): Promise<void> {
@@ -344,8 +370,10 @@ export class WatchedServer {
     const before = this.#observations.get(crossCheck);
     const text = describeOutcome(observed, type);
     const recent = [...(before?.recent ?? []), { text, answers: answerTexts(observed, type) }].slice(-RECENT_ANSWERS);
-    const observation = { atMs: Date.now(), question, observed, text, transport, judgement, recent };
+    const admissible = admissibleTexts(judgement, type);
+    const observation = { atMs: Date.now(), question, observed, text, transport, judgement, admissible, recent };
     this.#observations.set(crossCheck, observation);
+    if (before === undefined || !isJudgedAlike(before, observation)) this.#tellJudged(crossCheck, observation);
     if (before?.text !== text) {
       const { client } = crossCheck;
       const { verdict } = judgement;
@@ -362,6 +390,22 @@ export class WatchedServer {
       });
     }
     return observation;
+  }
+
+  #tellJudged({ watched, client, checks }: CrossCheck, { text, judgement, admissible }: Observation): void {
+    const { verdict, reason } = judgement;
+    this.#parts.onEvent({
+      kind: 'answer judged',
+      server: this.config.name,
+      name: watched.owner,
+      type: watched.type,
+      client,
+      text,
+      verdict,
+      reason,
+      admissible,
+      checks: checks.map(({ id }) => id),
+    });
   }
 
   #trackShares(crossCheck: CrossCheck, sighting: Sighting): void {
@@ -438,7 +482,7 @@ export class WatchedServer {
       now: askedAt,
       wallMs: Date.now(),
       sourceReadAt: this.#reader.readAt,
-      beliefMicros: this.#beliefs?.longestBelief(checks) ?? 0,
+      beliefMicros: this.#beliefs?.longestDoubt(checks) ?? 0,
       graceMicros: 0,
       answer,
     };
@@ -450,8 +494,20 @@ export class WatchedServer {
 
   #sweepMs(): number {
     const { interval, queriesPerSecond } = this.#parts.agent.crossCheck;
-    return Math.max(interval, (this.#questionsPerSweep() / queriesPerSecond) * 1000);
+    return Math.max(interval, (this.#questionsPerSweep() / queriesPerSecond) * 1000, this.#lastSweepMs);
   }
+}
+
+function admissibleTexts(judgement: Judgement, type: string): string[] {
+  return [...new Set(judgement.admissible.map((outcome) => describeOutcome(outcome, type)))].sort();
+}
+
+function isJudgedAlike(one: Observation, other: Observation): boolean {
+  const { verdict, reason } = one.judgement;
+  if (one.text !== other.text || verdict !== other.judgement.verdict || reason !== other.judgement.reason) return false;
+  return (
+    one.admissible.length === other.admissible.length && one.admissible.every((text, i) => text === other.admissible[i])
+  );
 }
 
 function findingTexts({ watched, warnings }: CrossCheck): string[] {

@@ -53,7 +53,6 @@ export class Tracker {
     evidence: Evidence,
   ): void {
     if (judgement.verdict === 'inconclusive') return;
-    const explanations = judgement.explanations.map((path) => path.assumed);
     const isAnswerRight = judgement.findings.every(({ class: found }) => found === 'ttl' || found === 'scope');
     for (const driftClass of ['answer', 'rcode', 'ttl', 'scope'] as const) {
       const key = this.#key(crossCheck, driftClass);
@@ -63,7 +62,7 @@ export class Tracker {
           this.#diagnose(crossCheck, observed, evidence),
         );
       } else if (driftClass === 'scope' || isAnswerRight) {
-        this.#report(this.#parts.book.right(key, explanations, sighting));
+        this.#report(this.#parts.book.right(key, judgement.everyBelief, sighting));
       }
     }
   }

@@ -141,7 +141,10 @@ export function explainView(agent: Agent, server: WatchedServer, crossCheck: Cro
   const prediction = server.prediction(crossCheck);
   return {
     ...crossCheckView(server, crossCheck),
-    prediction: prediction === undefined ? null : predictionView(prediction, crossCheck.question, server.content?.profile.line ?? ''),
+    prediction:
+      prediction === undefined
+        ? null
+        : predictionView(prediction, crossCheck.question, server.content?.profile.line ?? ''),
     checks: crossCheck.checks.map((check) => checkView(server, check)),
     drifts: agent.book
       .all()
@@ -181,7 +184,8 @@ export function predictionView(prediction: Prediction, question: Question, profi
       target: check.target,
       url: check.url,
       options: check.options,
-      status: statusText(status),
+      status: status.kind,
+      ...(status.kind === 'up' && status.weight > 0 ? { weight: status.weight } : {}),
     })),
     warnings: prediction.warnings,
     because: prediction.because,

@@ -2,99 +2,194 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import { Agent } from '../agent/agent.ts';
-import { type AgentConfig, parseDuration, parseEndpoint } from '../agent/config.ts';
+import { type AgentConfig, parseDuration, parseEndpoint, type SourceConfig } from '../agent/config.ts';
 import type { CrossCheck } from '../agent/model.ts';
 import type { WatchedServer } from '../agent/server.ts';
 import { crossCheckView, driftView, serverView } from '../agent/view.ts';
 import { UserError } from '../geoip/errors.ts';
-import { modelOptions, sourceOf, subnetFlag, zoneOptions } from './options.ts';
+import { geoFilesOf, modelOptions, readOnce, sourceOf, subnetFlag, warnOf, zoneOptions } from './options.ts';
 import { printJson, printTable } from './print.ts';
+import type { CommandUsage } from './usage.ts';
 import { version } from './version.ts';
+
+const DEFAULT_QUERIES_PER_SECOND = 50;
 
 const options = {
   ...zoneOptions,
   ...modelOptions,
   server: { type: 'string', requiresArg: true, demandOption: true, describe: 'ADDRESS:PORT of the running server' },
-  subnet: { type: 'string', array: true, requiresArg: true, default: [] as string[], describe: 'Ask as a client of this network too (repeatable)' },
-  wait: { type: 'string', requiresArg: true, describe: 'Longest time to watch, such as 60s; default: what the verdicts need' },
-  qps: { type: 'number', default: 50, describe: 'Questions per second, at most' },
+  subnet: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Ask as a client of this network, too (repeatable)',
+  },
+  wait: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Longest time to watch, such as 60s; default: as long as the verdicts need',
+  },
+  qps: {
+    type: 'string',
+    requiresArg: true,
+    describe: `Questions per second, at most; default: ${DEFAULT_QUERIES_PER_SECOND}`,
+  },
 } as const satisfies Record<string, Options>;
 
 type Flags = InferredOptionTypes<typeof options>;
+
+export const usageOfCheck: CommandUsage = {
+  command: 'check',
+  words: [],
+  wordCount: { least: 0, most: 0 },
+  options,
+  example: 'check --server 127.0.0.1:53 --config-dir /etc/powerdns',
+};
 
 export const checkCommand: CommandModule<unknown, Flags> = {
   command: 'check',
   describe: 'Ask a running server every LUA record and judge its answers',
   builder: (argv) =>
-    argv.options(options).example('$0 check --server 127.0.0.1:53 --config-dir /etc/powerdns', '') as unknown as Argv<Flags>,
+    argv
+      .options(options)
+      .group(['zone', 'config-dir', 'api', 'api-key-file'], 'What the server should know (one of):')
+      .group(['server', 'subnet', 'wait', 'qps'], 'What is asked:')
+      .example('$0 check --server 127.0.0.1:53 --config-dir /etc/powerdns', '')
+      .example('$0 check --server 192.0.2.53:53 --zone acme.test.zone --subnet 198.51.100.0/24', '')
+      .epilogue(
+        'Probes the targets from here, so it must run where the server runs, or see what the server sees.\n' +
+          'Exit code 0: every answer is one that may come. 1: drift, or not settled in the time given by --wait.',
+      ) as unknown as Argv<Flags>,
   handler: runCheck,
 };
 
 async function runCheck(flags: Flags): Promise<void> {
-  const agent = new Agent({ config: configOf(flags), version, onEvent: () => {} });
+  const config = await configOf(flags);
+  const agent = new Agent({ config, version, onEvent: () => {} });
   await agent.start();
-  const [server] = agent.servers;
-  if (server === undefined) return;
   try {
-    await watchUntilSettled(server, waitMs(flags));
+    const [server] = agent.servers;
+    if (server === undefined) return;
+    await watchUntilSettled(agent, server, waitMs(flags));
+    if (server.content === undefined) throw server.sourceProblem ?? notRead(server);
     if (flags.format === 'json') printResult(agent, server);
     else printTables(agent, server);
-    const hasDrift = agent.book.open().length > 0;
-    if (server.content === undefined) throw server.sourceProblem ?? new UserError('E_SOURCE', 'nothing was read');
-    process.exitCode = hasDrift ? 1 : 0;
+    process.exitCode = agent.book.open().length > 0 || unsettled(server).length > 0 ? 1 : 0;
   } finally {
     await agent.stop();
   }
 }
 
-function configOf(flags: Flags): AgentConfig {
+/** Reads the source once in advance: what is wrong with it is said at once, and before anything is probed. */
+async function configOf(flags: Flags): Promise<AgentConfig> {
   const address = parseEndpoint(flags.server);
   if (address === undefined) {
-    throw new UserError('E_SERVER', `--server ${flags.server}: expected ADDRESS:PORT`, { hint: 'Such as 127.0.0.1:53 or [::1]:53.' });
+    throw new UserError('E_SERVER', `--server ${flags.server}: expected ADDRESS:PORT`, {
+      hint: 'An IP address with its port, such as 127.0.0.1:53 or [::1]:53. Names are not looked up.',
+    });
   }
-  const subnets = flags.subnet.map((text) => ({ name: text, subnet: subnetFlag('--subnet', text) }));
+  waitMs(flags);
+  const queriesPerSecond = queriesPerSecondOf(flags);
+  const subnets = [...new Set(flags.subnet ?? [])].map((text) => ({
+    name: text,
+    subnet: subnetFlag('--subnet', text),
+  }));
+  const source = sourceOf(flags);
+  const reading = await readOnce(source);
+  warnOf(reading.warnings);
+  if (!reading.zones.some(({ records }) => records.some(({ kind }) => kind === 'lua'))) throw nothingToCheck(source);
   return {
-    servers: [{ name: flags.server, address, profile: flags.pdns ?? 'auto', source: sourceOf(flags) }],
+    servers: [{ name: flags.server, address, profile: flags.pdns ?? 'auto', source }],
     clients: [{ name: 'plain' }, ...subnets],
-    geoip: flags.geoip,
-    crossCheck: { interval: 1000, queriesPerSecond: flags.qps, timeout: 2000 },
+    geoip: geoFilesOf(flags.geoip, source, reading),
+    crossCheck: { interval: 1000, queriesPerSecond, timeout: 2000 },
     probes: { concurrency: 256 },
     sourceRefresh: 2000,
     listen: { address: '127.0.0.1', port: 0 },
   };
 }
 
+function nothingToCheck(source: SourceConfig): UserError {
+  const hint = 'api' in source ? 'Does that server hold the zones that you mean?' : 'Is that the right file or folder?';
+  return new UserError('E_NO_RECORDS', 'there is nothing to check: none of the zones that were read has a LUA record', {
+    hint,
+  });
+}
+
+function notRead({ source }: WatchedServer): UserError {
+  return new UserError('E_SOURCE', `${source.description} could not be read in time`, {
+    hint: 'Give it longer with --wait.',
+  });
+}
+
+const MOST_QUERIES_PER_SECOND = 10_000;
+
+function queriesPerSecondOf({ qps }: Flags): number {
+  if (qps === undefined) return DEFAULT_QUERIES_PER_SECOND;
+  const count = Number(qps);
+  if (count > 0 && count <= MOST_QUERIES_PER_SECOND) return count;
+  throw new UserError('E_QPS', `--qps ${qps}: expected a number from 1 to ${MOST_QUERIES_PER_SECOND}`, {
+    hint: 'Questions per second. A dnsdist in front may allow only so many from one address.',
+  });
+}
+
 function waitMs({ wait }: Flags): number | undefined {
   if (wait === undefined) return undefined;
   const milliseconds = parseDuration(wait);
-  if (milliseconds === undefined) throw new UserError('E_DURATION', `--wait ${wait}: expected a duration such as 60s`);
-  return milliseconds;
+  if (milliseconds !== undefined) return milliseconds;
+  throw new UserError('E_DURATION', `--wait ${wait}: expected a duration with its unit`, {
+    hint: 'Such as 500ms, 60s or 5m.',
+  });
 }
 
+const LOOK_EVERY_MS = 200;
+const LONGEST_WATCH_MS = 300_000;
+const READ_TIMEOUT_MS = 30_000;
+/** Answers that hold for so many sweeps hold: selectors draw anew every time. */
+const ENOUGH_SWEEPS = 3;
+
 /** Until every answer is a match or a drift, the longest bound has passed, or the source turns out unreadable. */
-async function watchUntilSettled(server: WatchedServer, limitMs: number | undefined): Promise<void> {
+async function watchUntilSettled(agent: Agent, server: WatchedServer, limitMs: number | undefined): Promise<void> {
   const startedMs = performance.now();
   for (;;) {
-    await sleep(200);
+    await sleep(LOOK_EVERY_MS);
     const { content } = server;
     const elapsedMs = performance.now() - startedMs;
     if (content === undefined) {
       if (server.sourceProblem !== undefined) throw server.sourceProblem;
-      if (elapsedMs > (limitMs ?? 30_000)) return;
+      if (elapsedMs > (limitMs ?? READ_TIMEOUT_MS)) return;
       continue;
     }
     const bounds = content.crossChecks.map((each) => server.detectionBounds(each));
     const longestMs = Math.max(5000, ...bounds.map(({ beliefSeconds }) => beliefSeconds * 1000));
-    if (elapsedMs > (limitMs ?? Math.min(longestMs, 300_000))) return;
-    if (server.sweeps >= 3 && content.crossChecks.every((each) => isSettled(server, each)) && !server.hasSuspects) return;
-    if (server.isUp === false && server.sweeps >= 2) return;
+    if (elapsedMs > (limitMs ?? Math.min(longestMs, LONGEST_WATCH_MS))) return;
+    if (
+      server.sweeps >= ENOUGH_SWEEPS &&
+      content.crossChecks.every((each) => isSettled(agent, server, each)) &&
+      !server.hasSuspects
+    )
+      return;
+    if (agent.book.open().some((drift) => drift.class === 'unreachable')) return;
   }
 }
 
-function isSettled(server: WatchedServer, crossCheck: CrossCheck): boolean {
-  if (crossCheck.withheld !== undefined) return true;
+function isSettled(agent: Agent, server: WatchedServer, crossCheck: CrossCheck): boolean {
+  const { watched, client, withheld } = crossCheck;
+  if (withheld !== undefined) return true;
   const verdict = server.observation(crossCheck)?.judgement.verdict;
-  return verdict === 'match' || verdict === 'inconclusive';
+  const hasDrifted = agent.book
+    .open()
+    .some((drift) => drift.name === watched.owner && drift.type === watched.type && drift.client === client);
+  return hasDrifted || verdict === 'match' || verdict === 'inconclusive';
+}
+
+/** Questions that have no answer yet, or one that is wrong unless the server has a reason that is not excluded yet. */
+function unsettled(server: WatchedServer): readonly CrossCheck[] {
+  return (server.content?.crossChecks ?? []).filter((each) => {
+    if (each.withheld !== undefined) return false;
+    const verdict = server.observation(each)?.judgement.verdict;
+    return verdict === undefined || verdict === 'outside';
+  });
 }
 
 function printResult(agent: Agent, server: WatchedServer): void {
@@ -107,22 +202,60 @@ function printResult(agent: Agent, server: WatchedServer): void {
 
 function printTables(agent: Agent, server: WatchedServer): void {
   const view = serverView(server);
+  const drifts = agent.book.open().map((each) => driftView(agent, each));
+  const drifted = new Set(drifts.map(({ name, type, client }) => `${name} ${type} ${client}`));
   console.log(`${view.address}: PowerDNS ${view.profile ?? '?'}, ${view.source}\n`);
   const rows = (server.content?.crossChecks ?? []).map((each) => crossCheckView(server, each));
   printTable(
     ['name', 'type', 'client', 'verdict', 'answered', 'possible'],
-    rows.map((row) => [row.name, row.type, row.client, row.verdict, row.observed ?? '-', shorten(row.admissible.join(' | '))]),
+    rows.map((row) => [
+      row.name,
+      row.type,
+      row.client,
+      drifted.has(`${row.name} ${row.type} ${row.client}`) ? 'drift' : row.verdict,
+      row.observed ?? '-',
+      shorten(row.admissible.join(' | ')) || '-',
+    ]),
   );
-  const findings = new Map(rows.flatMap((row) => row.warnings.map(({ code, message }) => [`${row.name} ${row.type}: ${message}`, code])));
+  const findings = new Map(
+    rows.flatMap((row) => row.warnings.map(({ code, message }) => [sentence(row, message), code])),
+  );
   for (const [message, code] of findings) console.log(`\nwarning: ${message} (${code})`);
-  for (const drift of agent.book.open().map((each) => driftView(agent, each))) {
-    console.log(`\ndrift (${drift.class}): ${drift.name} ${drift.type} for ${drift.client || 'everybody'}: ${drift.message}`);
+  for (const drift of drifts) {
+    console.log(`\ndrift (${drift.class}): ${subjectOf(drift)}: ${drift.message}`);
     for (const { assumption, detail } of drift.diagnosis.filter(({ explains }) => explains)) {
       console.log(`  explained if ${assumption}: ${detail}`);
     }
   }
-  const open = agent.book.open().length;
-  console.log(`\n${open === 0 ? 'No drift.' : `${open} drift${open === 1 ? '' : 's'}.`}`);
+  console.log(`\n${verdictOn(server, drifts.length, rows.length)}`);
+}
+
+/** Some messages name their record themselves. */
+function sentence({ name, type }: { name: string; type: string }, message: string): string {
+  const subject = `${name} ${type}: `;
+  return message.startsWith(subject) ? message : subject + message;
+}
+
+function subjectOf({
+  server,
+  name,
+  type,
+  client,
+}: {
+  server: string;
+  name: string;
+  type: string;
+  client: string;
+}): string {
+  if (name === '') return `the server ${server}`;
+  return client === '' ? `${name} ${type}` : `${name} ${type} for ${client}`;
+}
+
+function verdictOn(server: WatchedServer, drifts: number, questions: number): string {
+  if (drifts > 0) return `${drifts} ${drifts === 1 ? 'drift' : 'drifts'}.`;
+  const open = unsettled(server).length;
+  if (open > 0) return `Not settled: ${open} of ${questions} answers ${open === 1 ? 'needs' : 'need'} a longer --wait.`;
+  return 'No drift.';
 }
 
 function shorten(text: string): string {

@@ -1,42 +1,63 @@
 /** Flags that several commands share, and what they come to. */
-import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { type IpAddress, type Prefix, parseAddress, parseNetmask } from '../geoip/address.ts';
-import { openDatabases } from '../geoip/database.ts';
-import { UserError } from '../geoip/errors.ts';
-import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
+import { existsSync } from 'node:fs';
+import type { InferredOptionTypes, Options } from 'yargs';
 import type { SourceConfig } from '../agent/config.ts';
 import { openSource, type SourceReading } from '../agent/source.ts';
+import { addressBits, type IpAddress, type Prefix, parseAddress, parseNetmask } from '../geoip/address.ts';
+import { openDatabases } from '../geoip/database.ts';
+import { parseDatabaseFiles } from '../geoip/database-files.ts';
+import { UserError } from '../geoip/errors.ts';
+import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 
 export const zoneOptions = {
   zone: { type: 'string', array: true, requiresArg: true, describe: 'Zone file (repeatable)' },
-  'config-dir': { type: 'string', requiresArg: true, describe: 'PowerDNS configuration directory' },
-  api: { type: 'string', requiresArg: true, describe: "URL of PowerDNS's REST API" },
-  'api-key-file': { type: 'string', requiresArg: true, describe: 'File that holds the API key' },
+  'config-dir': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Folder of pdns.conf; zones, settings and GeoIP files come from there',
+  },
+  api: { type: 'string', requiresArg: true, describe: "URL of PowerDNS's REST API, such as http://127.0.0.1:8081" },
+  'api-key-file': { type: 'string', requiresArg: true, describe: "File that holds the API's key" },
 } as const satisfies Record<string, Options>;
 
 export const modelOptions = {
-  pdns: { choices: RELEASE_LINES, describe: 'Release line; default: asked from the server, else 5.1' },
-  geoip: { type: 'string', requiresArg: true, describe: 'MMDB files, as in geoip-database-files' },
-  format: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'Output format' },
+  pdns: {
+    type: 'string',
+    choices: RELEASE_LINES,
+    requiresArg: true,
+    describe: 'Release line; default: asked from the server, else 5.1',
+  },
+  geoip: { type: 'string', requiresArg: true, describe: 'MMDB files, written as in geoip-database-files' },
+  format: {
+    type: 'string',
+    choices: ['text', 'json'] as const,
+    default: 'text' as const,
+    requiresArg: true,
+    describe: 'For people or for programs',
+  },
 } as const satisfies Record<string, Options>;
 
 export type ZoneFlags = InferredOptionTypes<typeof zoneOptions>;
 export type ModelFlags = InferredOptionTypes<typeof modelOptions>;
 
-/** Adds the flags that say where zones come from. */
-export function withZoneOptions<T>(argv: Argv<T>) {
-  return argv.options(zoneOptions);
-}
-
 /** The one source that the flags name. */
 export function sourceOf(flags: ZoneFlags): SourceConfig {
   const { zone, configDir, api, apiKeyFile } = flags as ZoneFlags & { configDir?: string; apiKeyFile?: string };
-  const named = [zone, configDir, api].filter((each) => each !== undefined);
+  const named = [zone && '--zone', configDir && '--config-dir', api && '--api'].filter((each) => each !== undefined);
   if (named.length !== 1) {
-    throw new UserError('E_SOURCE', named.length === 0 ? 'where are the zones?' : 'zones come from one place only', {
-      hint: 'Give one of --zone FILE, --config-dir DIR, --api URL --api-key-file FILE.',
+    throw new UserError(
+      'E_SOURCE',
+      named.length === 0 ? 'where are the zones?' : `zones come from one place, not from ${named.join(' and ')}`,
+      {
+        hint: 'Give one of --zone FILE, --config-dir DIR, --api URL --api-key-file FILE.',
+      },
+    );
+  }
+  if (apiKeyFile !== undefined && api === undefined) {
+    throw new UserError('E_API_KEY_FILE', '--api-key-file needs --api', {
+      hint: 'Name the API whose key that is: --api http://127.0.0.1:8081.',
     });
   }
   if (zone !== undefined) return { zoneFiles: zone };
@@ -49,9 +70,16 @@ export function sourceOf(flags: ZoneFlags): SourceConfig {
   return { api, keyFile: apiKeyFile, zones: ['*'] };
 }
 
+const READ_TIMEOUT_MS = 30_000;
+
 /** Reads the source once. */
 export function readOnce(source: SourceConfig): Promise<SourceReading> {
-  return openSource(source).read(true, AbortSignal.timeout(30_000));
+  return openSource(source).read(true, AbortSignal.timeout(READ_TIMEOUT_MS));
+}
+
+/** What the source says of itself that its reader should know; on stderr, so that stdout stays what was asked for. */
+export function warnOf(warnings: readonly string[]): void {
+  for (const warning of warnings) console.error(`warning: ${warning}`);
 }
 
 /** The profile that was asked for, else the source's own, else the newest. */
@@ -65,21 +93,41 @@ export function profileFor(pdns: string | undefined, reading: SourceReading): Pr
   });
 }
 
-/** `files` as given, else those that the configuration loads. */
-export async function geoFor(files: string | undefined, reading: SourceReading): Promise<GeoView> {
+export async function geoFor(spec: string | undefined): Promise<GeoView> {
+  return spec === undefined ? noGeo : geoView(await openDatabases(spec));
+}
+
+/**
+ * The databases to open: `flag` as given, else those that the server's own configuration loads. A server that was read over
+ * its API may be another machine: files that are not here are warned of, not guessed.
+ */
+export function geoFilesOf(flag: string | undefined, source: SourceConfig, reading: SourceReading): string | undefined {
+  if (flag !== undefined) return flag;
   const launched = (reading.settings.get('launch') ?? '').includes('geoip');
-  const spec = files ?? (launched ? reading.settings.get('geoip-database-files') : undefined);
-  return spec === undefined || spec === '' ? noGeo : geoView(await openDatabases(spec));
+  const spec = launched ? reading.settings.get('geoip-database-files') : undefined;
+  if (spec === undefined || spec === '') return undefined;
+  const absent = 'api' in source ? parseDatabaseFiles(spec).filter(({ path }) => !existsSync(path)) : [];
+  if (absent.length === 0) return spec;
+  const paths = absent.map(({ path }) => path).join(', ');
+  warnOf([
+    `the server loads ${paths}, which this machine does not have: every client is nowhere. Name a copy with --geoip.`,
+  ]);
+  return undefined;
 }
 
 export function addressFlag(flag: string, text: string): IpAddress {
   const address = parseAddress(text);
   if (address !== undefined) return address;
-  throw new UserError('E_ADDRESS', `${flag} ${text}: not an IP address`, { hint: 'Write it as 192.0.2.1 or 2001:db8::1.' });
+  throw new UserError('E_ADDRESS', `${flag} ${text}: not an IP address`, {
+    hint: 'Write it as 192.0.2.1 or 2001:db8::1.',
+  });
 }
 
+/** Host bits are cleared, as resolvers do before they send a client's network. */
 export function subnetFlag(flag: string, text: string): Prefix {
-  const prefix = parseNetmask(text);
-  if (prefix !== undefined) return prefix;
-  throw new UserError('E_SUBNET', `${flag} ${text}: not a network`, { hint: 'Write it as 198.51.100.0/24.' });
+  const prefix = /^[^/]+(\/\d{1,3})?$/.test(text) ? parseNetmask(text) : undefined;
+  const length = Number(text.split('/')[1] ?? 0);
+  if (prefix !== undefined && length <= addressBits(prefix.address)) return prefix;
+  const why = prefix === undefined ? 'not a network' : `an address has ${addressBits(prefix.address)} bits`;
+  throw new UserError('E_SUBNET', `${flag} ${text}: ${why}`, { hint: 'Write it as 198.51.100.0/24 or 2001:db8::/56.' });
 }

@@ -1,37 +1,91 @@
 /** `predict`: what a server must answer, exactly, and why. */
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
-import { contentOf } from '../agent/content.ts';
+import type { SourceConfig } from '../agent/config.ts';
 import { describeOutcome } from '../agent/judge.ts';
-import { clientQuestion, requireAddress } from '../agent/model.ts';
+import { clientQuestion, serverModel } from '../agent/model.ts';
+import { serverSettings } from '../agent/settings.ts';
+import type { SourceReading } from '../agent/source.ts';
 import { predictionView } from '../agent/view.ts';
-import { UserError } from '../geoip/errors.ts';
+import { formatPlace, UserError } from '../geoip/errors.ts';
+import { closestWord } from '../geoip/spelling.ts';
+import { admissible } from '../simulator/answer/admissible.ts';
+import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
-import { type Check, probeRequest } from '../simulator/health/check.ts';
-import { ABSENT, type CheckStatus, DOWN, statusAfter, UP } from '../simulator/health/status.ts';
+import { ABSENT, DOWN, UP } from '../simulator/health/status.ts';
+import type { Warning } from '../simulator/lua/context.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
-import type { Profile } from '../simulator/profile/profile.ts';
 import { formatRational, toNumber } from '../simulator/rational.ts';
+import { zoneOf } from '../simulator/zone/index.ts';
 import { absoluteName, lowerCaseName } from '../simulator/zone/name.ts';
-import type { Zone } from '../simulator/zone/record.ts';
+import type { LuaRecord } from '../simulator/zone/record.ts';
+import { canonicalType } from '../simulator/zone/record-type.ts';
 import { luaModule } from '../wire/lua-module.ts';
-import { realProber } from '../wire/prober.ts';
-import { addressFlag, geoFor, modelOptions, profileFor, readOnce, sourceOf, subnetFlag, zoneOptions } from './options.ts';
+import {
+  addressFlag,
+  geoFilesOf,
+  geoFor,
+  modelOptions,
+  profileFor,
+  readOnce,
+  sourceOf,
+  subnetFlag,
+  warnOf,
+  zoneOptions,
+} from './options.ts';
 import { printJson, printTable } from './print.ts';
+import { probedStatuses, type StatedTargets, statedStatuses, unusedTargets } from './statuses.ts';
+import type { CommandUsage } from './usage.ts';
 import { version } from './version.ts';
 
 const options = {
   ...zoneOptions,
   ...modelOptions,
-  subnet: { type: 'string', requiresArg: true, describe: "The client's network, as sent by ECS" },
-  from: { type: 'string', requiresArg: true, default: '127.0.0.1', describe: 'Address that the server sees the question come from' },
-  up: { type: 'string', array: true, requiresArg: true, default: [] as string[], describe: 'Targets that are up (default: all)' },
-  down: { type: 'string', array: true, requiresArg: true, default: [] as string[], describe: 'Targets that are down' },
-  unknown: { type: 'string', array: true, requiresArg: true, default: [] as string[], describe: 'Targets without a result yet' },
-  probe: { type: 'boolean', default: false, describe: 'Probe every target once, as PowerDNS does' },
-  explain: { type: 'boolean', default: false, describe: 'Say why' },
+  subnet: {
+    type: 'string',
+    requiresArg: true,
+    describe: "The client's network as its resolver sends it (ECS); default: none is sent",
+  },
+  from: {
+    type: 'string',
+    requiresArg: true,
+    default: '127.0.0.1',
+    describe: 'Address that the server sees the question come from',
+  },
+  up: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A target that is up (repeatable). With --up alone, all others are down',
+  },
+  down: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A target that is down (repeatable); all others are up',
+  },
+  unknown: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A target that the server has never probed (repeatable); all others are up',
+  },
+  probe: {
+    type: 'boolean',
+    default: false,
+    describe: 'Probe the targets once, from here, as PowerDNS would; those stated above are not probed',
+  },
+  explain: { type: 'boolean', default: false, describe: 'Say why, step by step (JSON always does)' },
 } as const satisfies Record<string, Options>;
 
 type Flags = InferredOptionTypes<typeof options> & { name: string; type?: string };
+
+export const predictUsage: CommandUsage = {
+  command: 'predict',
+  words: ['NAME', '[TYPE]'],
+  wordCount: { least: 1, most: 2 },
+  options,
+  example: 'predict api.acme.test --zone acme.test.zone',
+};
 
 export const predictCommand: CommandModule<unknown, Flags> = {
   command: 'predict <name> [type]',
@@ -39,98 +93,129 @@ export const predictCommand: CommandModule<unknown, Flags> = {
   builder: (argv) =>
     argv
       .positional('name', { type: 'string', demandOption: true, describe: 'Name to ask for' })
-      .positional('type', { type: 'string', describe: 'Record type; default: what the LUA record yields' })
+      .positional('type', {
+        type: 'string',
+        describe: 'Record type; default: what the LUA record at the name yields, else A',
+      })
       .options(options)
-      .example('$0 predict api.acme.test --zone acme.test.zone --down 192.0.2.1', '')
-      .example('$0 predict api.acme.test --config-dir /etc/powerdns --subnet 198.51.100.0/24 --explain', '') as unknown as Argv<Flags>,
+      .group(['zone', 'config-dir', 'api', 'api-key-file'], 'Where the zones are (one of):')
+      .group(['up', 'down', 'unknown', 'probe'], 'What is up (default: everything):')
+      .group(['subnet', 'from'], 'Who asks:')
+      .example('$0 predict api.acme.test --zone acme.test.zone', '')
+      .example('$0 predict api.acme.test --zone acme.test.zone --down 192.0.2.1 --explain', '')
+      .example('$0 predict api.acme.test --config-dir /etc/powerdns --subnet 198.51.100.0/24', '')
+      .example('$0 predict api.acme.test AAAA --api http://127.0.0.1:8081 --api-key-file key --probe', '')
+      .epilogue(
+        'A target is named by its address (192.0.2.1), with its port (192.0.2.1:443), or by the URL of its check.\n' +
+          'Answers that no packet carries: CRASH (the server dies), DROPPED (no answer ever comes), OPAQUE (cannot be foretold).',
+      ) as unknown as Argv<Flags>,
   handler: runPredict,
 };
 
 async function runPredict(flags: Flags): Promise<void> {
-  const reading = await readOnce(sourceOf(flags));
-  const profile = profileFor(flags.pdns, reading);
-  const ownAddress = addressFlag('--from', flags.from);
+  const stated = { up: flags.up ?? [], down: flags.down ?? [], unknown: flags.unknown ?? [] };
+  // Refuses what is stated twice before anything is read.
+  const statusOf = statedStatuses(stated);
+  const client = addressFlag('--from', flags.from);
   const subnet = flags.subnet === undefined ? undefined : subnetFlag('--subnet', flags.subnet);
-  const content = contentOf({
-    reading,
-    geo: await geoFor(flags.geoip, reading),
+  const name = absoluteName(flags.name, '.');
+  const wantedType = flags.type === undefined ? undefined : typeFlag(flags.type);
+  const source = sourceOf(flags);
+  const reading = await readOnce(source);
+  warnOf(reading.warnings);
+  const model = await modelOf(flags, source, reading);
+  const records = luaRecordsAt(model, name);
+  const type = wantedType ?? records[0]?.type ?? 'A';
+  const question = clientQuestion(name, type, client, subnet);
+  const asked = flags.probe
+    ? await probedStatuses((statuses) => predict(question, model, statuses), stated, model.profile, version)
+    : statusOf;
+  const predicted = predict(question, model, asked);
+  const prediction = { ...predicted, warnings: [...predicted.warnings, ...remarks(question, model, stated)] };
+  if (flags.format === 'json') printJson(predictionView(prediction, question, model.profile.line));
+  else printPrediction(prediction, question, model, flags.explain);
+}
+
+async function modelOf(flags: Flags, source: SourceConfig, reading: SourceReading): Promise<ServerModel> {
+  const profile = profileFor(flags.pdns, reading);
+  return serverModel({
     profile,
+    settings: serverSettings(reading.settings, profile),
+    zones: reading.zones,
+    geo: await geoFor(geoFilesOf(flags.geoip, source, reading)),
     lua: new LuaHost({ module: luaModule(), profile }),
     address: { address: '127.0.0.1', port: 53 },
-    ownAddress: requireAddress('127.0.0.1'),
-    clients: [{ name: 'client', subnet }],
+    // Zone files come without settings: whoever names a network there means a server that looks at it.
+    usesClientSubnets: 'zoneFiles' in source && flags.subnet !== undefined,
   });
-  const name = absoluteName(flags.name, '.');
-  const type = flags.type?.toUpperCase() ?? luaTypeAt(reading.zones, name) ?? 'A';
-  const question = clientQuestion(name, type, ownAddress, subnet);
-  const believed = flags.probe ? await probedStatuses(content.checks, profile) : statedStatuses(flags);
-  const prediction = predict(question, content.model, believed);
-  if (flags.format === 'json') printJson(predictionView(prediction, question, profile.line));
-  else printPrediction(prediction, name, type, profile, flags.explain);
 }
 
-/** What the LUA record of a name yields, where the type was not said. */
-function luaTypeAt(zones: readonly Zone[], name: string): string | undefined {
-  const wanted = lowerCaseName(name);
-  return zones.flatMap((zone) => zone.records).find((record) => record.kind === 'lua' && lowerCaseName(record.owner) === wanted)
-    ?.type;
+function typeFlag(text: string): string {
+  const type = canonicalType(text);
+  if (type !== undefined) return type;
+  throw new UserError('E_TYPE', `'${text}' is no record type that PowerDNS knows`, {
+    hint: 'Write A, AAAA, CNAME, TXT, … or TYPE65280 for a type without a name.',
+  });
 }
 
-/** Everything is up but what the flags say. A target is named by its address, with or without the port. */
-function statedStatuses(flags: Flags): (check: Check) => CheckStatus {
-  const named = (list: readonly string[], check: Check) =>
-    list.some((target) => target === check.target || target === check.address || target === check.url);
-  const onlyThese = flags.up.length > 0 && flags.down.length === 0 && flags.unknown.length === 0;
-  return (check) => {
-    if (named(flags.down, check)) return DOWN;
-    if (named(flags.unknown, check)) return ABSENT;
-    return named(flags.up, check) || !onlyThese ? UP : DOWN;
-  };
+function luaRecordsAt({ zones }: ServerModel, name: string): LuaRecord[] {
+  return (zoneOf(zones, name)?.at(name) ?? []).filter((record) => record.kind === 'lua');
 }
 
-async function probedStatuses(checks: readonly Check[], profile: Profile): Promise<(check: Check) => CheckStatus> {
-  const prober = realProber({ version, maxConcurrency: 64 });
-  const statuses = new Map<string, CheckStatus>();
-  await Promise.all(
-    checks.map(
-      (check) =>
-        new Promise<void>((resolve) => {
-          prober(probeRequest(check, profile), (result) => {
-            statuses.set(check.id, statusAfter(ABSENT, result, check, profile));
-            resolve();
-          });
-        }),
-    ),
-  );
-  await prober.close();
-  return (check) => {
-    const status = statuses.get(check.id);
-    if (status === undefined) throw new UserError('E_PROBE', `${check.id} was not probed`);
-    return status;
-  };
+/** What whoever asks should know beyond the answer: most of it, that the question was not the one that was meant. */
+function remarks(question: Question, model: ServerModel, stated: StatedTargets): Warning[] {
+  const { name, type, ecs } = question;
+  const found: Warning[] = [];
+  const zone = zoneOf(model.zones, name);
+  if (zone === undefined) {
+    const zones = model.zones.map((each) => each.zone.name).join(', ') || 'none';
+    found.push({ code: 'E_NAME_OUTSIDE', message: `${name} is in none of the zones that were read (${zones}).` });
+  } else if (
+    zone.zone.records.every(({ owner }) => lowerCaseName(owner) !== lowerCaseName(name) && !owner.startsWith('*.'))
+  ) {
+    const owners = [...new Set(zone.zone.records.map(({ owner }) => lowerCaseName(owner)))];
+    const meant = closestWord(name, owners);
+    if (meant !== undefined)
+      found.push({ code: 'E_NAME_ABSENT', message: `${zone.zone.name} has no ${name} Did you mean ${meant}?` });
+  }
+  if (ecs !== undefined && !model.settings.ednsSubnetProcessing) {
+    const message = "The server ignores the client's network: edns-subnet-processing is not set there.";
+    found.push({ code: 'E_ECS_OFF', message });
+  }
+  if (!model.settings.luaRecords && luaRecordsAt(model, name).length > 0) {
+    found.push({ code: 'E_LUA_OFF', message: 'LUA records are as if absent: enable-lua-records is not set there.' });
+  }
+  const { checks } = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
+  return [...found, ...unusedTargets(stated, checks, `${name} ${type}`)];
 }
 
-function printPrediction(prediction: Prediction, name: string, type: string, profile: Profile, explain: boolean): void {
-  console.log(`${name} ${type} on PowerDNS ${profile.line}`);
-  console.log();
+const MAX_PLANNED_BRANCHES = 2000;
+
+function printPrediction(prediction: Prediction, question: Question, model: ServerModel, explain: boolean): void {
+  const { name, type } = question;
+  const { outcomes, checks, warnings, because, exact } = prediction;
+  console.log(`${name} ${type} on PowerDNS ${model.profile.line}\n`);
   printTable(
     ['probability', 'answer', 'TTL'],
-    prediction.outcomes.map(({ outcome, probability }) => [
+    outcomes.map(({ outcome, probability }) => [
       `${formatRational(probability)} (${(toNumber(probability) * 100).toFixed(1)} %)`,
       describeOutcome(outcome, type),
       `${outcome.answers[0]?.ttlSeconds ?? ''}`,
     ]),
   );
-  if (!prediction.exact) console.log('\nMore answers are possible than were listed.');
-  if (prediction.checks.length > 0) {
+  if (!exact) console.log('\nMore answers are possible than were listed.');
+  if (checks.length > 0) {
     console.log();
     printTable(
       ['target', 'taken as', 'check'],
-      prediction.checks.map(({ check, status }) => [check.target || check.url, status.kind, check.url || 'TCP']),
+      checks.map(({ check, status }) => [check.target || 'by its URL', status.kind, check.url || 'TCP']),
     );
   }
-  for (const { code, message } of prediction.warnings) console.log(`\nwarning: ${message} (${code})`);
+  const places = luaRecordsAt(model, name).flatMap(({ place }) => (place === undefined ? [] : formatPlace(place)));
+  for (const { code, message } of warnings) console.log(`\nwarning: ${message} (${code})`);
+  if (warnings.length > 0 && places.length > 0) console.log(`  the record is at ${places.join(' and ')}`);
   if (!explain) return;
   console.log('\nBecause');
-  for (const { step } of prediction.because) console.log(`  - ${step}`);
+  for (const { step } of because) console.log(`  - ${step}`);
+  if (because.length === 0) console.log('  - nothing was checked, drawn or looked up for it');
 }

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../geoip/errors.ts';
+import { configForDirectory, formatEndpoint, parseConfig, parseDuration, parseEndpoint } from './config.ts';
+
+const FOLDER = new URL('fixtures/config/', import.meta.url);
+const ENDPOINT = 'expected ADDRESS:PORT, such as 127.0.0.1:53 or [::1]:53';
+const DURATION = 'expected a duration with its unit, such as 5s, 500ms, 1h';
+const PROFILE = 'expected auto or one of 4.7, 4.8, 4.9, 5.0, 5.1, in quotes';
+const SOURCE = 'expected { api, keyFile, zones? }, { configDir }, { zoneFiles } or { axfr, zones, notify? }';
+
+/** Every file of the folder: where it is wrong and what is said. */
+const WRONG: Readonly<Record<string, readonly [place: string, message: string, hint?: string]>> = {
+  'address-is-a-name.yaml': [':3:5', `servers.0.address: ${ENDPOINT}`],
+  'address-without-port.yaml': [':3:5', `servers.0.address: ${ENDPOINT}`],
+  'alias-unknown.yaml': ['', 'Unresolved alias (the anchor must be set before the alias): directory'],
+  'client-twice.yaml': [
+    ':7:5',
+    "two clients are named 'plain'",
+    'Names are labels of metrics, so each client needs one of its own.',
+  ],
+  'concurrency-fraction.yaml': [':6:3', 'probes.concurrency: expected a whole number from 1 to 10000'],
+  'duration-unit-unknown.yaml': [':5:1', `sourceRefresh: ${DURATION}`],
+  'duration-without-unit.yaml': [':6:3', `crossCheck.interval: ${DURATION}`],
+  'empty-servers.yaml': [':1:1', 'servers: expected at least one server'],
+  'empty.yaml': ['', 'servers is missing'],
+  'key-twice.yaml': [':4:5', 'Map keys must be unique'],
+  'listen-port.yaml': [':5:1', `listen: ${ENDPOINT}`],
+  'no-servers.yaml': ['', 'servers is missing'],
+  'not-a-mapping.yaml': ['', 'expected a mapping that starts with servers:'],
+  'profile-unknown.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
+  'profile-unquoted.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
+  'rate-negative.yaml': [':6:3', 'crossCheck.queriesPerSecond: expected a number above 0, up to 10000'],
+  'server-twice.yaml': [
+    ':5:5',
+    "two servers are named 'fra'",
+    'Names are labels of metrics, so each server needs one of its own.',
+  ],
+  'source-missing.yaml': [':2:5', `servers.0.source: ${SOURCE}`],
+  'source-mixed.yaml': [':4:5', `servers.0.source: ${SOURCE}`],
+  'subnet-bad.yaml': [':7:5', 'clients.0.subnet: expected a network such as 198.51.100.0/24, host bits clear'],
+  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation'],
+  'unknown-key.yaml': [':5:1', "unknown key 'crosCheck'", "Did you mean 'crossCheck'?"],
+  'unknown-server-key.yaml': [':3:5', "servers.0: unknown key 'adress'", "Did you mean 'address'?"],
+};
+
+function problemOf(file: string): UserError {
+  try {
+    parseConfig(readFileSync(new URL(file, FOLDER), 'utf8'), file);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error(`${file} is taken for right`);
+}
+
+test.each(readdirSync(FOLDER))('a wrong configuration says where and what: %s', (file) => {
+  const [place, message, hint] = WRONG[file] ?? ['', 'no message is expected of this file'];
+  const problem = problemOf(file);
+  expect(problem.code).toBe('E_CONFIG');
+  expect(problem.describe()).toBe(`${file}${place}: ${message} (E_CONFIG)${hint === undefined ? '' : `\n  ${hint}`}`);
+});
+
+test('the smallest configuration has a default for all the rest', () => {
+  const config = parseConfig(
+    'servers: [{ name: fra, address: "127.0.0.1:53", source: { configDir: /etc/powerdns } }]',
+    'agent.yaml',
+  );
+  expect(config).toEqual({
+    servers: [
+      {
+        name: 'fra',
+        address: { address: '127.0.0.1', port: 53 },
+        profile: 'auto',
+        source: { configDir: '/etc/powerdns' },
+      },
+    ],
+    clients: [{ name: 'plain' }],
+    crossCheck: { interval: 5000, queriesPerSecond: 50, timeout: 2000 },
+    probes: { concurrency: 256 },
+    sourceRefresh: 5000,
+    listen: { address: '127.0.0.1', port: 9953 },
+  });
+});
+
+test('a configuration for one directory is the same as a file that names it', () => {
+  const file = 'servers: [{ name: pdns, address: "[::1]:5300", source: { configDir: /d } }]\ngeoip: /g.mmdb\n';
+  const address = { address: '::1', port: 5300 };
+  expect(configForDirectory('/d', address, '/g.mmdb')).toEqual(parseConfig(file, 'agent.yaml'));
+});
+
+describe('a duration', () => {
+  test.each([
+    ['500ms', 500],
+    ['5s', 5000],
+    ['1.5m', 90_000],
+    ['1h', 3_600_000],
+    ['2d', 172_800_000],
+    ['5', undefined],
+    ['s', undefined],
+    ['-5s', undefined],
+    ['5 s', undefined],
+    ['5S', undefined],
+  ])('%j', (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+});
+
+describe('an endpoint', () => {
+  test.each(['127.0.0.1:53', '[::1]:53', '[2001:db8::1]:65535'])('%s is written as it is read', (text) => {
+    const endpoint = parseEndpoint(text);
+    expect(endpoint === undefined ? undefined : formatEndpoint(endpoint)).toBe(text);
+  });
+
+  test.each(['127.0.0.1', '::1:53', '127.0.0.1:65536', 'localhost:53', '[127.0.0.1:53', ':53', '127.0.0.1:'])(
+    '%j is none',
+    (text) => {
+      expect(parseEndpoint(text)).toBeUndefined();
+    },
+  );
+});

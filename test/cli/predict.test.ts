@@ -1,0 +1,334 @@
+import { createServer, type Server } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { folderWith, run } from './run.ts';
+import { wrongRecords, zoneText } from './zone.ts';
+
+const files = { 'acme.test.zone': zoneText };
+
+const Prediction = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  profile: z.string(),
+  exact: z.boolean(),
+  client: z.strictObject({ address: z.string(), ecs: z.string().optional() }),
+  outcomes: z.array(
+    z.strictObject({
+      rcode: z.string(),
+      answers: z.array(z.string()),
+      ttlSeconds: z.number().nullable(),
+      probability: z.number(),
+      probabilityExact: z.string(),
+    }),
+  ),
+  ecsScope: z.number().nullable(),
+  checks: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(['http', 'tcp']),
+      target: z.string(),
+      url: z.string(),
+      options: z.record(z.string(), z.unknown()),
+      status: z.enum(['up', 'down', 'unknown']),
+      weight: z.number().optional(),
+    }),
+  ),
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  because: z.array(z.strictObject({ step: z.string(), detail: z.record(z.string(), z.unknown()) })),
+});
+
+async function predictJson(text: string, ...args: string[]) {
+  const folder = await folderWith({ 'acme.test.zone': text });
+  const { code, stdout, stderr } = await run(folder, 'predict', ...args, '--zone=acme.test.zone', '--format=json');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return Prediction.parse(JSON.parse(stdout));
+}
+
+const shares = ({ outcomes }: z.output<typeof Prediction>) =>
+  Object.fromEntries(outcomes.map(({ answers, probabilityExact }) => [answers.join(' '), probabilityExact]));
+
+describe('predict for people', () => {
+  it('lists answers with their exact probability, and what the targets were taken to be', async () => {
+    const { code, stdout } = await run(await folderWith(files), 'predict', 'api.acme.test', '--zone', 'acme.test.zone');
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "api.acme.test. A on PowerDNS 5.1
+
+      probability   answer     TTL
+      1/2 (50.0 %)  127.0.2.1  30
+      1/2 (50.0 %)  127.0.2.2  30
+
+      target       taken as  check
+      127.0.2.1:1  up        TCP
+      127.0.2.2:1  up        TCP
+      "
+    `);
+  });
+
+  it('says why, step by step', async () => {
+    const folder = await folderWith(files);
+    const { stdout } = await run(
+      folder,
+      'predict',
+      'web.acme.test',
+      '--zone',
+      'acme.test.zone',
+      '--down',
+      '127.0.2.10',
+      '--explain',
+    );
+    expect(stdout).toMatchInlineSnapshot(`
+      "web.acme.test. A on PowerDNS 5.1
+
+      probability   answer      TTL
+      1/2 (50.0 %)  127.0.2.20  30
+      1/2 (50.0 %)  127.0.2.21  30
+
+      target      taken as  check
+      127.0.2.10  down      http://web.acme.test:1/
+      127.0.2.20  up        http://web.acme.test:1/
+      127.0.2.21  up        http://web.acme.test:1/
+
+      Because
+        - set 2 of 2 has 2 of 2 up: 127.0.2.20, 127.0.2.21
+        - the random selector draws one of 2
+      "
+    `);
+  });
+
+  it('takes flags in any place and both spellings, and a name behind a list', async () => {
+    const folder = await folderWith(files);
+    const before = await run(
+      folder,
+      'predict',
+      '--zone',
+      'acme.test.zone',
+      '--down=127.0.2.1',
+      'api.acme.test',
+      '--pdns=5.0',
+    );
+    const after = await run(
+      folder,
+      'predict',
+      'API.acme.test.',
+      'a',
+      '--pdns',
+      '5.0',
+      '--zone=acme.test.zone',
+      '--down',
+      '127.0.2.1',
+    );
+    expect(before.stdout).toContain('on PowerDNS 5.0');
+    expect(after.stdout.toLowerCase()).toBe(before.stdout.toLowerCase());
+  });
+
+  it('says that the name is in no zone, or which one was meant', async () => {
+    const folder = await folderWith(files);
+    const outside = await run(folder, 'predict', 'api.other.test', '--zone', 'acme.test.zone');
+    expect(outside.stdout).toContain('REFUSED');
+    expect(outside.stdout).toContain('api.other.test. is in none of the zones that were read (acme.test.).');
+    const slip = await run(folder, 'predict', 'apii.acme.test', '--zone', 'acme.test.zone');
+    expect(slip.stdout).toContain('NXDOMAIN');
+    expect(slip.stdout).toContain('Did you mean api.acme.test.?');
+  });
+
+  it('names the record whose code is wrong', async () => {
+    const folder = await folderWith({ 'acme.test.zone': zoneText + wrongRecords });
+    const { code, stdout } = await run(folder, 'predict', 'syntax.acme.test', '--zone', 'acme.test.zone');
+    expect(code).toBe(0);
+    expect(stdout).toContain('SERVFAIL');
+    expect(stdout).toMatch(
+      /warning: syntax\.acme\.test\. A: .*unexpected symbol near '\)' \(E_LUA_ERROR\)\n {2}the record is at acme\.test\.zone:14:1/,
+    );
+  });
+
+  it.each([
+    ['NONSENSE', 'E_TYPE'],
+    ['TYPE70000', 'E_TYPE'],
+  ])('refuses the record type %s', async (type, code) => {
+    const ended = await run(await folderWith(files), 'predict', 'api.acme.test', type, '--zone', 'acme.test.zone');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(code);
+  });
+
+  it.each([
+    [['a..b'], "the name 'a..b' has an empty label (E_NAME_SYNTAX)"],
+    [['api.acme.test', '--from', '127.1'], '--from 127.1: not an IP address (E_ADDRESS)'],
+    [['api.acme.test', '--subnet', '10.0.0.0/33'], '--subnet 10.0.0.0/33: an address has 32 bits (E_SUBNET)'],
+    [['api.acme.test', '--subnet', 'eu'], '--subnet eu: not a network (E_SUBNET)'],
+    [['api.acme.test', '--up', '::1', '--down', '0:0::1'], '::1 is stated --up and --down (E_TARGET_TWICE)'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await run(await folderWith(files), 'predict', ...args, '--zone', 'acme.test.zone');
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[0]).toBe(message);
+    expect(stderr.split('\n')[1]).toMatch(/^ {2}[A-Z]/);
+  });
+});
+
+describe('predict for programs', () => {
+  it('has the shape of the interface, and probabilities that sum to one', async () => {
+    const prediction = await predictJson(zoneText, 'api.acme.test', '--subnet', '198.51.100.7/24');
+    expect(prediction).toMatchObject({
+      name: 'api.acme.test.',
+      type: 'A',
+      profile: '5.1',
+      exact: true,
+      client: { address: '127.0.0.1', ecs: '198.51.100.0/24' },
+      ecsScope: 24,
+      warnings: [],
+    });
+    expect(prediction.outcomes.reduce((sum, { probability }) => sum + probability, 0)).toBe(1);
+    for (const { step } of prediction.because) expect(step).toMatch(/^\S.* .*\S$/);
+  });
+
+  it('has everything up where nothing is stated', async () => {
+    expect(shares(await predictJson(zoneText, 'api.acme.test'))).toEqual({ '127.0.2.1': '1/2', '127.0.2.2': '1/2' });
+  });
+
+  it('has all others down where only targets that are up are stated', async () => {
+    const prediction = await predictJson(zoneText, 'api.acme.test', '--up', '127.0.2.2');
+    expect(prediction.checks.map(({ status }) => status)).toEqual(['down', 'up']);
+    expect(shares(prediction)).toEqual({ '127.0.2.2': '1' });
+  });
+
+  it('has all others up where one is stated down, by address or address and port', async () => {
+    for (const target of ['127.0.2.1', '127.0.2.1:1']) {
+      expect(shares(await predictJson(zoneText, 'api.acme.test', '--down', target))).toEqual({ '127.0.2.2': '1' });
+    }
+  });
+
+  it('knows a target by the URL of its check, and an IPv6 address in any spelling', async () => {
+    const url = await predictJson(zoneText, 'web.acme.test', '--down', 'http://web.acme.test:1/');
+    expect(url.checks.map(({ status }) => status)).toEqual(['down', 'down', 'down']);
+    const six = await predictJson(zoneText, 'six.acme.test', '--down', '0:0::1');
+    expect(six.checks).toMatchObject([{ target: '[::1]:1', status: 'down' }]);
+    expect(six.warnings).toEqual([]);
+  });
+
+  it('has a standby that was never probed', async () => {
+    const prediction = await predictJson(
+      zoneText,
+      'web.acme.test',
+      '--down',
+      '127.0.2.10',
+      '--unknown',
+      '127.0.2.20',
+      '--up',
+      '127.0.2.21',
+    );
+    expect(prediction.checks.map(({ target, status }) => [target, status])).toEqual([
+      ['127.0.2.10', 'down'],
+      ['127.0.2.20', 'unknown'],
+      ['127.0.2.21', 'up'],
+    ]);
+    expect(shares(prediction)).toEqual({ '127.0.2.21': '1' });
+  });
+
+  it('warns of a target that the record does not check', async () => {
+    const { warnings } = await predictJson(zoneText, 'api.acme.test', '--down', '127.0.2.11');
+    expect(warnings).toEqual([
+      { code: 'E_TARGET_UNUSED', message: 'api.acme.test. A checks no target 127.0.2.11. Did you mean 127.0.2.1?' },
+    ]);
+    const none = await predictJson(zoneText, 'any.acme.test', '--down', '127.0.2.1');
+    expect(none.warnings[0]?.message).toBe('any.acme.test. A checks no target 127.0.2.1. It checks nothing.');
+  });
+
+  it('probes the targets once where it is told to, and leaves those alone that are stated', async () => {
+    const target = await listenAnywhere();
+    const { port, connections } = target;
+    const text = `${zoneText}probed 30 IN LUA A "ifportup(${port}, {'127.0.0.1', '127.0.2.9'})"\n`;
+    const probed = await predictJson(text, 'probed.acme.test', '--probe');
+    expect(shares(probed)).toEqual({ '127.0.0.1': '1' });
+    expect(connections()).toBe(1);
+    const stated = await predictJson(text, 'probed.acme.test', '--probe', '--down', '127.0.0.1', '--up', '127.0.2.9');
+    expect(shares(stated)).toEqual({ '127.0.2.9': '1' });
+    expect(connections()).toBe(1);
+  });
+
+  it('does not probe a standby whose primary is up, nor other records', async () => {
+    const [primary, standby] = [await listenAnywhere(), await listenAnywhere()];
+    const text = `${zoneText}hot 30 IN LUA A "ifurlup('http://a.test/', {{'127.0.0.1:${primary.port}'}})"
+sets 30 IN LUA A ";local up = ifportup(${primary.port}, {'127.0.0.1'}) return up[1] or ifportup(${standby.port}, {'127.0.0.1'})"
+other 30 IN LUA A "ifportup(${standby.port}, {'127.0.0.1'})"\n`;
+    await predictJson(text, 'sets.acme.test', '--probe');
+    expect(primary.connections()).toBe(1);
+    expect(standby.connections()).toBe(0);
+  });
+
+  it('asks from an address, and for a network', async () => {
+    const plain = await predictJson(zoneText, 'who.acme.test', '--from', '127.0.0.77');
+    expect(plain.outcomes[0]?.answers).toEqual(['"127.0.0.77"']);
+    const network = await predictJson(zoneText, 'who.acme.test', '--from', '127.0.0.77', '--subnet', '198.51.100.0/24');
+    expect(network.outcomes[0]?.answers).toEqual(['"198.51.100.0"']);
+  });
+
+  it.each([
+    ['loop', 'DROPPED', 'E_LUA_ENDLESS'],
+    ['host', 'OPAQUE', 'E_LUA_OPAQUE'],
+    ['syntax', 'SERVFAIL', 'E_LUA_ERROR'],
+    ['first', 'NOERROR', 'E_SELECTOR_UNKNOWN'],
+  ])('says what is wrong with the record %s, and ends', async (name, rcode, code) => {
+    const prediction = await predictJson(zoneText + wrongRecords, `${name}.acme.test`);
+    expect(prediction.outcomes[0]?.rcode).toBe(rcode);
+    expect(prediction.warnings.map((warning) => warning.code)).toEqual([code]);
+  });
+});
+
+describe('--geoip', () => {
+  it.each([
+    ['missing.mmdb', 'missing.mmdb: cannot read the GeoIP database', 'E_GEOIP_MISSING'],
+    ['corrupt.mmdb', 'corrupt.mmdb: not a usable MaxMind DB', 'E_GEOIP_CORRUPT'],
+    ['GeoIP.dat', 'GeoIP.dat is a legacy GeoIP database', 'E_GEOIP_UNSUPPORTED'],
+    ['database', 'database: PowerDNS knows no GeoIP driver', 'E_GEOIP_DRIVER'],
+  ])('refuses %s', async (file, message, code) => {
+    const folder = await folderWith({ ...files, 'corrupt.mmdb': 'no database at all', database: '' });
+    const ended = await run(folder, 'predict', 'api.acme.test', '--zone', 'acme.test.zone', '--geoip', file);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(message);
+    expect(ended.stderr).toContain(`(${code})\n  `);
+    expect(ended.stdout).toBe('');
+  });
+
+  it('puts clients where the database has them', async () => {
+    const folder = await folderWith({
+      'acme.test.zone': `${zoneText}where 30 IN LUA TXT "countryCode()"\n`,
+      'networks.yaml': '- { network: 198.51.100.0/24, country: NL }\n',
+    });
+    const built = await run(folder, 'geoip', 'build', 'networks.yaml', 'networks.mmdb');
+    expect(built).toEqual({ code: 0, stdout: 'networks.mmdb: 1 networks\n', stderr: '' });
+    const args = ['where.acme.test', '--zone', 'acme.test.zone', '--geoip', 'networks.mmdb', '--format', 'json'];
+    const { stdout } = await run(folder, 'predict', ...args, '--subnet', '198.51.100.0/24');
+    expect(Prediction.parse(JSON.parse(stdout)).outcomes[0]?.answers).toEqual(['"nl"']);
+    const looked = await run(folder, 'geoip', 'lookup', '198.51.100.9', '--geoip', 'networks.mmdb', '--format=json');
+    expect(JSON.parse(looked.stdout)).toMatchObject([{ address: '198.51.100.9', country: 'nl' }]);
+  });
+
+  it('says where the YAML of a database is wrong, or that it cannot be written', async () => {
+    const folder = await folderWith({
+      'networks.yaml': '- { network: 198.51.100.0/24, contry: NL }\n',
+      'good.yaml': '- { network: 198.51.100.0/24, country: NL }\n',
+    });
+    const wrong = await run(folder, 'geoip', 'build', 'networks.yaml', 'out.mmdb');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/^networks\.yaml:1:\d+: .*contry/);
+    const output = await run(folder, 'geoip', 'build', 'good.yaml', 'no-such-folder/out.mmdb');
+    expect(output.code).toBe(3);
+    expect(output.stderr).toBe(
+      'no-such-folder/out.mmdb: the database cannot be written: there is no such file (E_OUTPUT)\n',
+    );
+  });
+});
+
+async function listenAnywhere(): Promise<{ port: number; connections: () => number }> {
+  let connections = 0;
+  const server: Server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return { port: address !== null && typeof address === 'object' ? address.port : 0, connections: () => connections };
+}
