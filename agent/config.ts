@@ -47,7 +47,10 @@ const ratePerSecond = z
 
 const probeCount = z
   .number({ error: 'expected a whole number from 1 to 10000' })
-  .refine((count) => Number.isInteger(count) && count >= 1 && count <= 10_000, 'expected a whole number from 1 to 10000');
+  .refine(
+    (count) => Number.isInteger(count) && count >= 1 && count <= 10_000,
+    'expected a whole number from 1 to 10000',
+  );
 
 const LEAST_KEPT_MS = 60_000;
 

@@ -41,7 +41,10 @@ function wrong(...texts: string[]): Finding {
   return { class: 'answer', message: 'answered 192.0.2.1, possible is 192.0.2.2', hypotheses: believing(...texts) };
 }
 
-const right = (...texts: string[]) => () => believing(...texts);
+const right =
+  (...texts: string[]) =>
+  () =>
+    believing(...texts);
 
 describe('a server that believes something which was not seen', () => {
   test('is not accused for the blink of one probe', () => {
@@ -163,7 +166,10 @@ describe('an open drift', () => {
 
   test('is resolved by one answer that the wrong belief cannot give', () => {
     const book = opened('a down!');
-    expect(book.right(KEY, right('a up'), at(25))).toMatchObject({ kind: 'resolved', drift: { resolvedAtMs: 1_025_000 } });
+    expect(book.right(KEY, right('a up'), at(25))).toMatchObject({
+      kind: 'resolved',
+      drift: { resolvedAtMs: 1_025_000 },
+    });
     expect(book.open()).toEqual([]);
     expect(book.all()).toHaveLength(1);
   });

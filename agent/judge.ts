@@ -140,7 +140,8 @@ function outsideFinding(
 
 function explanationsIn(set: AdmissibleSet, key: string, fitting: JudgeInput['fitting']): Explanation[] {
   const possible = new Map(set.checks.map((check) => [check.id, fitting(check)]));
-  const isWrong = ([id, status]: [string, CheckStatus]) => !possible.get(id)?.some((each) => isSameStatus(each, status));
+  const isWrong = ([id, status]: [string, CheckStatus]) =>
+    !possible.get(id)?.some((each) => isSameStatus(each, status));
   return pathsTo([set], key).map(({ assumed }) => ({
     assumed,
     wrong: new Set([...assumed].filter(isWrong).map(([id]) => id)),
@@ -190,7 +191,15 @@ function sharedChecks(paths: readonly Path[], sets: readonly AdmissibleSet[]): C
 }
 
 function inconclusive(reason: string, outcomes: readonly Outcome[]): Judgement {
-  return { verdict: 'inconclusive', reason, findings: [], admissible: outcomes, explanations: [], askedForSure: [], everyBelief: () => [] };
+  return {
+    verdict: 'inconclusive',
+    reason,
+    findings: [],
+    admissible: outcomes,
+    explanations: [],
+    askedForSure: [],
+    everyBelief: () => [],
+  };
 }
 
 function recordKey({ type, rdata }: Outcome['answers'][number]): string {

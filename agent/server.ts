@@ -14,7 +14,7 @@ import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
-import { lowerCaseName } from '../simulator/zone/name.ts';
+import { isSubdomain, lowerCaseName } from '../simulator/zone/name.ts';
 import { Asker, FAILURES_UNTIL_DOWN, pause, type Reachability } from './asker.ts';
 import { Beliefs } from './beliefs.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
@@ -28,6 +28,7 @@ import { describeOutcome, type Judgement, judge, type ObservedAnswer } from './j
 import { type CrossCheck, crossCheckKey, requireAddress } from './model.ts';
 import { ContentReader } from './reader.ts';
 import type { Source } from './source.ts';
+import { SignatureWatch } from './signatures.ts';
 import { Tracker } from './tracker.ts';
 
 export interface ServerParts {
@@ -72,6 +73,10 @@ export interface Observation {
 
 const RECENT_ANSWERS = 60;
 const CONCURRENT_QUESTIONS = 16;
+/** Each record's signature is verified once in so many sweeps. */
+const SWEEPS_UNTIL_SIGNATURES = 12;
+/** Well within the time after which the evidence store forgets a check. */
+const WATCH_EVERY_MS = 20_000;
 /** How often to look whether the first reading is done. */
 const WAIT_FOR_CONTENT_MS = 100;
 
@@ -80,6 +85,7 @@ export class WatchedServer {
   readonly #parts: ServerParts;
   readonly #reader: ContentReader;
   readonly #asker: Asker;
+  readonly #signatures: SignatureWatch;
   readonly #tracker: Tracker;
   readonly #observations = new Map<CrossCheck, Observation>();
   readonly #serials = new Map<string, number>();
@@ -103,6 +109,7 @@ export class WatchedServer {
       onQuestion,
       onReachable: (change) => this.#noteReachable(change),
     });
+    this.#signatures = new SignatureWatch(this.#asker);
     this.#reader = new ContentReader({
       ...parts,
       ownAddress: () => this.#ownAddress,
@@ -229,7 +236,15 @@ export class WatchedServer {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#reader.run(signal), this.#sweepAgainAndAgain(signal)]);
+    await Promise.all([this.#reader.run(signal), this.#sweepAgainAndAgain(signal), this.#keepWatching(signal)]);
+  }
+
+  /** Checks that are not named for a while are no longer probed; a sweep may take longer than that. */
+  async #keepWatching(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.content !== undefined) this.#evidenceStore(this.content).watch(this.content.checks);
+      await pause(WATCH_EVERY_MS, signal);
+    }
   }
 
   // ---- what it should know
@@ -301,7 +316,6 @@ export class WatchedServer {
         await this.#askWhetherItLives(signal);
         continue;
       }
-      this.#evidenceStore(content).watch(content.checks);
       await this.#sweep(content, signal);
       this.#lastSweepMs = performance.now() - startedMs;
       this.#sweeps++;
@@ -324,7 +338,29 @@ export class WatchedServer {
     await Promise.all([
       ...content.reading.zones.map((zone) => limit(() => this.#checkSerial(zone.name, signal))),
       ...askable.map((crossCheck) => limit(() => this.#crossCheck(crossCheck, signal))),
+      ...askable
+        .filter((_, i) => i % SWEEPS_UNTIL_SIGNATURES === this.#sweeps % SWEEPS_UNTIL_SIGNATURES)
+        .map((crossCheck) => limit(() => this.#checkSignature(crossCheck, content, signal))),
     ]);
+  }
+
+  async #checkSignature(crossCheck: CrossCheck, content: Content, signal: AbortSignal): Promise<void> {
+    const { watched, question, client } = crossCheck;
+    const ecs = question.ecs === undefined ? {} : { ecs: question.ecs };
+    const askedAt = this.#parts.clock.now();
+    const childZones = content.reading.zones
+      .map((zone) => zone.name)
+      .filter((name) => name !== watched.zone && isSubdomain(name, watched.zone));
+    const asked = { name: question.name, type: question.type, ...ecs };
+    const verified = await this.#signatures.verify(watched.zone, childZones, asked, signal);
+    if (verified === undefined || verified.kind === 'unknown') return;
+    const key: DriftKey = { server: this.config.name, name: watched.owner, type: watched.type, client, class: 'dnssec' };
+    if (verified.kind === 'signed') {
+      this.#tracker.clear(key, Date.now());
+      return;
+    }
+    const message = verified.kind === 'invalid' ? verified.why : `not signed: ${verified.what}`;
+    this.#tracker.wrong(key, { class: 'dnssec', message, hypotheses: [] }, this.#sighting(askedAt, [], verified.kind));
   }
 
   async #crossCheck(crossCheck: CrossCheck, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededUint32 } from '../simulator/chooser.ts';
-import { MICROS_PER_SECOND as S, type Micros } from '../simulator/clock.ts';
+import { type Micros, MICROS_PER_SECOND as S } from '../simulator/clock.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { fittingStatuses, type StatusQuestion, type Warmth, warmthAfter } from '../simulator/health/possible.ts';
 import { availability, type CheckStatus, UP } from '../simulator/health/status.ts';
@@ -79,49 +79,61 @@ const story: fc.Arbitrary<Story> = fc.record({
   restarts: fc.array(fc.integer({ min: 0, max: LENGTH }), { maxLength: 2 }),
 });
 
-test('what a server believes is always possible by the evidence', () => {
-  fc.assert(
-    fc.property(story, (told) => {
-      expect(outsideBeliefs(told)).toEqual([]);
-    }),
-    parameters,
-  );
-}, TIMEOUT_MS);
+test(
+  'what a server believes is always possible by the evidence',
+  () => {
+    fc.assert(
+      fc.property(story, (told) => {
+        expect(outsideBeliefs(told)).toEqual([]);
+      }),
+      parameters,
+    );
+  },
+  TIMEOUT_MS,
+);
 
 /**
  * Useful as well as sound: a target that has not changed since the time our probes need and the time the server needs to
  * learn, on a server that the agent has asked for long enough, has one status and no other.
  */
-test('a target that has been stable for the stated time has exactly one possible status', () => {
-  let settled = 0;
-  fc.assert(
-    fc.property(steadyStory, (told) => {
-      const seen = settledBeliefs(told);
-      settled += seen.length;
-      for (const { status, fitting } of seen) expect(fitting.map(kindAndWeight)).toEqual([kindAndWeight(status)]);
-    }),
-    parameters,
-  );
-  expect(settled).toBeGreaterThan(RUNS);
-}, TIMEOUT_MS);
+test(
+  'a target that has been stable for the stated time has exactly one possible status',
+  () => {
+    let settled = 0;
+    fc.assert(
+      fc.property(steadyStory, (told) => {
+        const seen = settledBeliefs(told);
+        settled += seen.length;
+        for (const { status, fitting } of seen) expect(fitting.map(kindAndWeight)).toEqual([kindAndWeight(status)]);
+      }),
+      parameters,
+    );
+    expect(settled).toBeGreaterThan(RUNS);
+  },
+  TIMEOUT_MS,
+);
 
 /**
  * The same promise at its other end: a suspicion is no drift until every belief that a right server can have is excluded.
  * Here a restart is not noticed either (one: a server that restarts all the time is another story), and the source is read
  * again all the time.
  */
-test('a right server is never accused', () => {
-  let suspected = 0;
-  fc.assert(
-    fc.property(story, (told) => {
-      const { opened, suspicions } = accusations({ ...told, restarts: told.restarts.slice(0, 1) });
-      suspected += suspicions;
-      expect(opened).toEqual([]);
-    }),
-    parameters,
-  );
-  expect(suspected).toBeGreaterThan(RUNS / 10);
-}, TIMEOUT_MS);
+test(
+  'a right server is never accused',
+  () => {
+    let suspected = 0;
+    fc.assert(
+      fc.property(story, (told) => {
+        const { opened, suspicions } = accusations({ ...told, restarts: told.restarts.slice(0, 1) });
+        suspected += suspicions;
+        expect(opened).toEqual([]);
+      }),
+      parameters,
+    );
+    expect(suspected).toBeGreaterThan(RUNS / 10);
+  },
+  TIMEOUT_MS,
+);
 
 /** The agent's judgement of each answer to its questions; the answer is a target that is up. */
 function accusations(told: Story): { opened: object[]; suspicions: number } {
@@ -175,7 +187,8 @@ function accusations(told: Story): { opened: object[]; suspicions: number } {
           suspicions++;
           const finding: Finding = { class: each, message: text, hypotheses: every() };
           const change = book.wrong(key, finding, sighting);
-          if (change !== undefined) opened.push({ at: now / S, text, change, fitting: checks.map((c) => held.fitting(c, now)) });
+          if (change !== undefined)
+            opened.push({ at: now / S, text, change, fitting: checks.map((c) => held.fitting(c, now)) });
         }
       }
     },
@@ -223,11 +236,13 @@ function settledBeliefs(told: Story): { status: CheckStatus; fitting: readonly C
     const timing = storyTiming(check, teller.checks, told);
     const failures = (timing.minimumFailures - 1) * timing.longestPeriodMicros;
     const changedAt = Math.max(told.agentStartsAt, ...script.map((phase) => phase.at).filter((each) => each <= at));
-    const isSeen = at >= changedAt + ownLagMicros(check, told.intervalSeconds) + timing.longestLearningMicros + failures;
+    const isSeen =
+      at >= changedAt + ownLagMicros(check, told.intervalSeconds) + timing.longestLearningMicros + failures;
     const bornAt = Math.max(told.agentAsks.from, ...told.restarts.filter((each) => each <= at));
     const keptAt = bornAt + 2 * told.agentAsks.every + timing.longestRoundMicros;
     const isWarm = at >= keptAt + timing.longestFirstResultMicros + failures;
-    if (isSeen && isWarm) settled.push({ status, fitting: fittingStatuses(questionAbout(teller, warmth, told, check, at)) });
+    if (isSeen && isWarm)
+      settled.push({ status, fitting: fittingStatuses(questionAbout(teller, warmth, told, check, at)) });
   });
   teller.run(LENGTH);
   return settled;
@@ -253,7 +268,14 @@ function outsideBeliefs(told: Story): object[] {
       const timing = storyTiming(check, checks, told);
       const settled = timing.longestLearningMicros + (timing.minimumFailures - 1) * timing.longestPeriodMicros;
       if (acts(status) > 1 && (first === undefined || at < first.firstEndedAt + settled)) return;
-      outside.push({ check: check.id, at: at / S, status, fitting, evidence: evidence.of(check), warmth: warmth.get(check.id) });
+      outside.push({
+        check: check.id,
+        at: at / S,
+        status,
+        fitting,
+        evidence: evidence.of(check),
+        warmth: warmth.get(check.id),
+      });
     });
   });
   teller.run(LENGTH + 20 * S);

@@ -15,9 +15,7 @@ function drawsFrom(tree: readonly (readonly number[])[]) {
   };
 }
 
-const weights = fc
-  .array(fc.nat(9), { minLength: 1, maxLength: 4 })
-  .filter((list) => list.some((weight) => weight > 0));
+const weights = fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }).filter((list) => list.some((weight) => weight > 0));
 
 describe('enumerating', () => {
   test('probabilities sum to exactly one', () => {
@@ -52,7 +50,10 @@ describe('enumerating', () => {
   });
 
   test('draws of different depth on different branches', () => {
-    const { branches } = enumerate((chooser) => (chooser.choose([1, 1]) === 0 ? 'a' : `b${chooser.choose([1, 3])}`), 100);
+    const { branches } = enumerate(
+      (chooser) => (chooser.choose([1, 1]) === 0 ? 'a' : `b${chooser.choose([1, 3])}`),
+      100,
+    );
     expect(branches.map(({ value, probability }) => [value, formatRational(probability)])).toEqual([
       ['a', '1/2'],
       ['b0', '1/8'],
@@ -88,7 +89,8 @@ describe('sampling', () => {
       const index = chooser.choose([1, 0, 2, 3]);
       counts[index] = (counts[index] ?? 0) + 1;
     }
-    for (const [i, share] of [1 / 6, 0, 1 / 3, 1 / 2].entries()) expect((counts[i] ?? 0) / 60_000).toBeCloseTo(share, 2);
+    for (const [i, share] of [1 / 6, 0, 1 / 3, 1 / 2].entries())
+      expect((counts[i] ?? 0) / 60_000).toBeCloseTo(share, 2);
   });
 
   test('never draws what weighs nothing, at either end of the source', () => {

@@ -45,7 +45,10 @@ function overUdp(
 ): Promise<Reply> {
   return new Promise((resolve) => {
     const socket = dgram.createSocket(net.isIPv6(server.address) ? 'udp6' : 'udp4');
-    const timer = setTimeout(() => end({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    const timer = setTimeout(
+      () => afterArrivals(() => end({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` })),
+      timeoutMs,
+    );
     let localAddress = '';
     let ended = false;
     const end = (reply: Reply): void => {
@@ -75,7 +78,7 @@ function overTcp(server: ServerAddress, id: number, query: Buffer, timeoutMs: nu
   return new Promise((resolve) => {
     const socket = net.connect({ host: server.address, port: server.port });
     const timer = setTimeout(
-      () => end({ kind: 'failed', reason: `no answer over TCP within ${timeoutMs} ms` }),
+      () => afterArrivals(() => end({ kind: 'failed', reason: `no answer over TCP within ${timeoutMs} ms` })),
       timeoutMs,
     );
     let received: Buffer = Buffer.alloc(0);
@@ -106,7 +109,16 @@ function overTcp(server: ServerAddress, id: number, query: Buffer, timeoutMs: nu
   });
 }
 
+/** A busy process finds its timers due before it has looked at its sockets: what has arrived meanwhile comes first. */
+function afterArrivals(task: () => void): void {
+  setImmediate(task);
+}
+
+const IS_RESPONSE = 0x80;
+
 function decode(bytes: Buffer): DnsResponse | undefined {
+  // A query that was sent back is no reply, though it has our id and our question.
+  if (((bytes[2] ?? 0) & IS_RESPONSE) === 0) return undefined;
   try {
     return decodeResponse(bytes);
   } catch {

@@ -8,7 +8,8 @@ export async function askVersion(server: ServerAddress, timeoutMs: number): Prom
   return reply.response.answers.map(({ rdata }) => versionIn(rdata)).find((version) => version !== undefined);
 }
 
-/** The version in a server's description of itself. */
+/** The version in an authoritative server's description of itself; a Recursor counts its versions alike. */
 export function versionIn(text: string): string | undefined {
+  if (/recursor/i.test(text)) return undefined;
   return /(?:PowerDNS.*?|^"?)\s*(\d+\.\d+\.\d+[\w.+~-]*)/i.exec(text)?.[1];
 }

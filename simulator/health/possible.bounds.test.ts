@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MICROS_PER_SECOND as S, type Micros } from '../clock.ts';
 import { seededUint32 } from '../chooser.ts';
+import { type Micros, MICROS_PER_SECOND as S } from '../clock.ts';
 import { PROFILES } from '../profile/index.ts';
 import { RELEASE_LINES, type ReleaseLine } from '../profile/profile.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -30,7 +30,7 @@ test.each([
   ['4.8', { period: 0.99, learning: 0.97, firstResult: 0.95 }],
   ['4.9', { period: 0.99, learning: 0.97, firstResult: 0.95 }],
   ['5.0', { period: 0.9, learning: 0.9, firstResult: 0.95 }],
-  ["5.1", { period: 0.95, learning: 0.9, firstResult: 0.9 }],
+  ['5.1', { period: 0.95, learning: 0.9, firstResult: 0.9 }],
 ] as const)('%s: the bounds hold and are nearly reached', (line, atLeast) => {
   const worst = worstOf(line);
   for (const what of ['period', 'learning', 'firstResult'] as const) {
@@ -58,7 +58,9 @@ function measure(line: ReleaseLine, below: (limit: number) => number, worst: Wor
   });
   const others = Array.from({ length: below(6) }, (_, i) => tcpCheck(`192.0.2.${i + 2}`, 80, { timeout: '3' }));
   const timing = checkTiming(subject, [subject, ...others], profile, intervalSeconds);
-  const hangsOrAnswers = (): TargetScript => [{ at: 0, does: below(2) === 0 ? 'drops' : 'answers', latencyMicros: below(S) }];
+  const hangsOrAnswers = (): TargetScript => [
+    { at: 0, does: below(2) === 0 ? 'drops' : 'answers', latencyMicros: below(S) },
+  ];
   // Changes so seldom that each change is learnt of before the next.
   const script: { at: Micros; does: 'answers' | 'drops'; latencyMicros: Micros }[] = [];
   for (let at = below(S); at < LENGTH; at += timing.longestLearningMicros + below(5 * S)) {
@@ -83,7 +85,8 @@ function measure(line: ReleaseLine, below: (limit: number) => number, worst: Wor
       firstStart ??= startedAt;
       const index = script.findLastIndex(({ at }) => at <= endedAt);
       const phase = script[index];
-      if (phase === undefined || index <= learnt || phase.at < firstStart || result.up !== (phase.does === 'answers')) return;
+      if (phase === undefined || index <= learnt || phase.at < firstStart || result.up !== (phase.does === 'answers'))
+        return;
       learnt = index;
       note(worst, 'learning', endedAt - phase.at, timing.longestLearningMicros);
     },

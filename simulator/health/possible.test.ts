@@ -138,15 +138,17 @@ function fitting(probes: string, now: number, given: Partial<StatusQuestion> & {
 
 describe('what fits', () => {
   test('everything, before the first probe has ended', () => {
-    expect(fittingStatuses({
-      check: check(),
-      evidence: undefined,
-      warmth: WARM,
-      timing: checkTiming(check(), [check()], PROFILES['4.9'], 1),
-      profile: PROFILES['4.9'],
-      expireDelayMicros: NO_EXPIRY,
-      now: 0,
-    })).toEqual([UP, DOWN, ABSENT]);
+    expect(
+      fittingStatuses({
+        check: check(),
+        evidence: undefined,
+        warmth: WARM,
+        timing: checkTiming(check(), [check()], PROFILES['4.9'], 1),
+        profile: PROFILES['4.9'],
+        expireDelayMicros: NO_EXPIRY,
+        now: 0,
+      }),
+    ).toEqual([UP, DOWN, ABSENT]);
   });
 
   test('both, until the server must have learnt what the first probe saw', () => {

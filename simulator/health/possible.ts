@@ -5,13 +5,7 @@
  */
 import { MICROS_PER_SECOND, type Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
-import {
-  type Check,
-  commonIntervalSeconds,
-  minimumFailures,
-  ownIntervalSeconds,
-  timeoutSeconds,
-} from './check.ts';
+import { type Check, commonIntervalSeconds, minimumFailures, ownIntervalSeconds, timeoutSeconds } from './check.ts';
 import type { EndedProbe } from './checker.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from './status.ts';
 
@@ -44,8 +38,7 @@ export function checkTiming(
   const sleep =
     profile.checker.sleep === 'interval' ? intervalSeconds : commonIntervalSeconds(intervalSeconds, interval);
   const betweenRounds = Math.max(sleep, slowest);
-  const period =
-    profile.checker.due === 'every round' ? betweenRounds : own + Math.max(0, interval) + betweenRounds;
+  const period = profile.checker.due === 'every round' ? betweenRounds : own + Math.max(0, interval) + betweenRounds;
   return {
     longestPeriodMicros: period * MICROS_PER_SECOND,
     longestLearningMicros: (period + own) * MICROS_PER_SECOND,

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { modelsOn, zoneOf } from '../simulator/answer/fixtures/zone-model.ts';
+import { luaModule } from '../wire/lua-module.ts';
+import { crossCheckKey, crossChecks, requireAddress, watchedNames } from './model.ts';
+
+const modelOf = modelsOn(luaModule());
+
+const OWN = requireAddress('192.0.2.9');
+const addresses = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => `'192.0.2.${from + i}'`).join();
+
+describe('the names that are watched', () => {
+  const names = watchedNames([
+    zoneOf(
+      "www A '192.0.2.1'",
+      "WWW A '192.0.2.2'",
+      "www AAAA '2001:db8::1'",
+      "*.app A '192.0.2.3'",
+      'lib LUA return 1',
+    ),
+  ]);
+
+  test('are each name and type that code answers, once, in any case', () => {
+    expect(names.map(({ owner, type, records }) => [owner, type, records.length])).toEqual([
+      ['www.example.org.', 'A', 2],
+      ['www.example.org.', 'AAAA', 1],
+      ['*.app.example.org.', 'A', 1],
+    ]);
+  });
+
+  test('below a wildcard a name of our own is asked for', () => {
+    expect(names.map(({ questionName }) => questionName).at(-1)).toBe('pdns-shadow.app.example.org.');
+  });
+});
+
+describe('cross-checks', () => {
+  const planned = (code: string, line: '4.7' | '5.1' = '5.1') => {
+    const zone = zoneOf(`www A ${code}`);
+    const [first] = crossChecks(modelOf(zone, line), watchedNames([zone]), [{ name: 'plain' }], OWN);
+    if (first === undefined) throw new Error('nothing is cross-checked');
+    return first;
+  };
+
+  test('are every watched name for every client', () => {
+    const zone = zoneOf("www A '192.0.2.1'", "api A '192.0.2.1'");
+    const clients = [{ name: 'plain' }, { name: 'eu' }];
+    const all = crossChecks(modelOf(zone), watchedNames([zone]), clients, OWN);
+    expect(all.map(crossCheckKey)).toEqual([
+      'www.example.org. A plain',
+      'www.example.org. A eu',
+      'api.example.org. A plain',
+      'api.example.org. A eu',
+    ]);
+  });
+
+  test('know the checks of every group', () => {
+    const { checks } = planned("ifurlup('http://svc.test/',{{'192.0.2.1'},{'192.0.2.2'},{'192.0.2.3'}})");
+    expect(checks.map(({ address }) => address).toSorted()).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+  });
+
+  test('know the checks of a standby behind so many targets that their statuses cannot all be tried', () => {
+    const { checks } = planned(`ifurlup('http://svc.test/',{{${addresses(1, 12)}},{${addresses(101, 3)}}})`);
+    expect(checks).toHaveLength(15);
+  });
+
+  test('are withheld where the question would kill the server or the answer cannot be foreseen', () => {
+    expect(planned("view({ {{'0.0.0.0/0'}} })", '4.7').withheld).toBeDefined();
+    expect(planned("os.execute('true')").withheld).toBeDefined();
+    expect(planned("'192.0.2.1'").withheld).toBeUndefined();
+  });
+
+  test('carry what is wrong with the code', () => {
+    const { warnings } = planned("ifurlup('http://svc.test/',{'192.0.2.1','192.0.2.2'},{selector='first'})");
+    expect(warnings.map(({ code }) => code)).not.toEqual([]);
+  });
+});
+
+test('only an IP address is one', () => {
+  expect(() => requireAddress('ns1.example.org')).toThrow(TypeError);
+});
