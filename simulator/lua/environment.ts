@@ -51,6 +51,7 @@ export interface LuaHostOptions {
 }
 
 export class LuaHost {
+  readonly #others = new Map<Profile, LuaHost>();
   readonly #options: LuaHostOptions;
   readonly #chunks = new Map<string, Compiled>();
   #vm: LuaVm;
@@ -62,9 +63,13 @@ export class LuaHost {
     this.#vm = this.#newVm();
   }
 
-  /** A host of another release line over the same machine code. */
+  /** The host of another release line over the same machine code; always the same one, as a VM takes long to set up. */
   withProfile(profile: Profile): LuaHost {
-    return new LuaHost({ ...this.#options, profile });
+    const known = this.#others.get(profile);
+    if (known !== undefined) return known;
+    const host = new LuaHost({ ...this.#options, profile });
+    this.#others.set(profile, host);
+    return host;
   }
 
   /** Evaluates code. `code` is a binary string as `luaCode` gives it. */

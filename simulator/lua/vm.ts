@@ -35,12 +35,15 @@ export class LuaError extends Error {
   override readonly name = 'LuaError';
 }
 
-/** Ends a run at once; Lua code cannot catch it. The VM is unusable afterwards. */
+/**
+ * Decides a run, whatever the code does with it: thrown by a host function it is an error that `pcall` can catch, but `run`
+ * throws it in the end.
+ */
 export class LuaAbort extends Error {
   override readonly name: string = 'LuaAbort';
 }
 
-/** The code ran more instructions than its budget. */
+/** The code ran more instructions than its budget. It ends at once and leaves the VM unusable. */
 export class LuaBudgetExceeded extends LuaAbort {
   override readonly name = 'LuaBudgetExceeded';
 }
@@ -112,6 +115,7 @@ export class LuaVm {
   #objects: LuaObject[] = [];
   #budget = 0;
   #usable = true;
+  #decided: LuaAbort | undefined;
 
   /** Without `hostError` code catches errors of host functions as plain strings. */
   constructor(module: WebAssembly.Module, limits: LuaLimits, hostError?: HostErrorType) {
@@ -134,7 +138,7 @@ export class LuaVm {
     this.#api.lua_sethook(this.#state, hook, HOOK_COUNT_MASK, HOOK_STRIDE);
   }
 
-  /** False after an abort: make a new one. */
+  /** False after the budget was exceeded: make a new one. */
   get usable(): boolean {
     return this.#usable;
   }
@@ -191,7 +195,9 @@ export class LuaVm {
     try {
       lua_rawgeti(state, REGISTRY, ref);
       prepare?.(state);
-      if (lua_pcall(state, 0, 1, 0) !== 0) {
+      const failed = lua_pcall(state, 0, 1, 0) !== 0;
+      if (this.#decided !== undefined) throw this.#decided;
+      if (failed) {
         const message = this.#errorMessage(state);
         lua_settop(state, 0);
         throw new LuaError(message);
@@ -200,12 +206,12 @@ export class LuaVm {
       lua_settop(state, 0);
       return result;
     } catch (thrown) {
-      if (thrown instanceof LuaError) {
-        lua_settop(state, 0);
-        throw thrown;
-      }
-      this.#usable = false;
+      this.#usable =
+        thrown instanceof LuaError || (thrown instanceof LuaAbort && !(thrown instanceof LuaBudgetExceeded));
+      if (this.#usable) lua_settop(state, 0);
       throw thrown;
+    } finally {
+      this.#decided = undefined;
     }
   }
 
@@ -330,7 +336,9 @@ export class LuaVm {
       this.push(state, fn?.(new LuaStack(this, this.#api, state)));
       return 1;
     } catch (thrown) {
-      if (!(thrown instanceof LuaError)) throw thrown;
+      if (thrown instanceof LuaBudgetExceeded || !(thrown instanceof LuaError || thrown instanceof LuaAbort))
+        throw thrown;
+      if (thrown instanceof LuaAbort) this.#decided ??= thrown;
       this.push(state, this.#hostError === undefined ? thrown.message : new LuaObject(this.#hostError, thrown.message));
     }
     return this.#api.lua_error(state);

@@ -69,13 +69,10 @@ const urlGroups: Reader<readonly (readonly { readonly address: string; readonly 
 };
 
 export const ifurlextup = recordFunction('ifurlextup', [urlGroups, optional(options)], (context, groups, opts = {}) => {
-  if (context.profile.extOrder === 'hash' && opts.selector === 'hashed') {
-    throw new Opaque("ifurlextup with selector='hashed' follows the order of a hash map, which differs between states");
-  }
   const watched = groups.map((group) =>
     group.map(({ address, url }) => ({ address: candidate(address).address, check: externalCheck(url, opts) })),
   );
-  return selectAvailable(context, watched, opts);
+  return selectAvailable(context, watched, opts, context.profile.extOrder === 'hash' ? 'hash' : 'list');
 });
 
 /** Weights are the numbers that the targets answer. From 5.0. */
@@ -108,8 +105,15 @@ function withChecks(groups: readonly (readonly Candidate[])[], watch: (candidate
  * The first group with an available member answers; later groups are not even asked. Without any, the backup selector
  * picks from all candidates (up to 5.0) or from the first group that has any (from 5.1).
  */
-function selectAvailable(context: EvaluationContext, groups: Watched[][], opts: CheckOptions): readonly string[] {
+function selectAvailable(
+  context: EvaluationContext,
+  groups: Watched[][],
+  opts: CheckOptions,
+  order: Order = 'list',
+): readonly string[] {
   requireSource(opts);
+  const select = (option: 'selector' | 'backupSelector', list: readonly IpAddress[]) =>
+    selectFrom(context, option, selectorName(opts[option]), list, order);
   const { profile } = context;
   const wantsIncomplete = profile.incompleteFails && opts.failOnIncompleteCheck === 'true';
   let anyResult = false;
@@ -125,7 +129,7 @@ function selectAvailable(context: EvaluationContext, groups: Watched[][], opts: 
         step: `set ${i + 1} of ${groups.length} has ${available.length} of ${group.length} up: ${available.map(formatAddress).join(', ')}`,
         detail: { set: i + 1, up: available.map(formatAddress) },
       });
-      return select(context, selectorName(opts.selector), available, 'selector');
+      return select('selector', available);
     }
   }
   if (profile.incompleteFails && !anyResult) {
@@ -138,23 +142,34 @@ function selectAvailable(context: EvaluationContext, groups: Watched[][], opts: 
     step: `nothing is up: the backup selector picks from ${profile.backupCandidates === 'all groups' ? 'all sets' : 'the first set'}`,
     detail: { candidates: backup.map(({ address }) => formatAddress(address)) },
   });
-  const candidates = backup.map(({ address }) => address);
-  return select(context, selectorName(opts.backupSelector), candidates, 'backupSelector');
+  return select(
+    'backupSelector',
+    backup.map(({ address }) => address),
+  );
 }
 
 function selectorName(option: CheckOptions[string] | undefined): string {
   return typeof option === 'string' ? option : 'random';
 }
 
-function select(
+/** Whether candidates come as they were listed, or in the order of a hash map that differs between Lua states. */
+type Order = 'list' | 'hash';
+
+function selectFrom(
   context: EvaluationContext,
+  option: string,
   name: string,
   list: readonly IpAddress[],
-  option: string,
+  order: Order,
 ): readonly string[] {
   const known = context.profile.selectors.has(name);
   if (known && name === 'all') return list.map(formatAddress);
   if (known && name === 'empty') return [];
+  if (name === 'hashed' && order === 'hash' && list.length > 1) {
+    throw new Opaque(
+      `ifurlextup with ${option}='hashed' follows the order of a hash map, which differs between states`,
+    );
+  }
   if (known && name === 'hashed') return [formatAddress(pickHashed(context, list))];
   if (known && name === 'pickclosest') return [formatAddress(pickClosest(context, list))];
   if (!known) {
