@@ -27,8 +27,8 @@ import { frozenChecks } from './frozen.ts';
 import { describeOutcome, type Judgement, judge, type ObservedAnswer } from './judge.ts';
 import { type CrossCheck, crossCheckKey, requireAddress } from './model.ts';
 import { ContentReader } from './reader.ts';
-import type { Source } from './source.ts';
 import { SignatureWatch } from './signatures.ts';
+import type { Source } from './source.ts';
 import { Tracker } from './tracker.ts';
 
 export interface ServerParts {
@@ -354,7 +354,13 @@ export class WatchedServer {
     const asked = { name: question.name, type: question.type, ...ecs };
     const verified = await this.#signatures.verify(watched.zone, childZones, asked, signal);
     if (verified === undefined || verified.kind === 'unknown') return;
-    const key: DriftKey = { server: this.config.name, name: watched.owner, type: watched.type, client, class: 'dnssec' };
+    const key: DriftKey = {
+      server: this.config.name,
+      name: watched.owner,
+      type: watched.type,
+      client,
+      class: 'dnssec',
+    };
     if (verified.kind === 'signed') {
       this.#tracker.clear(key, Date.now());
       return;

@@ -2,13 +2,17 @@
  * Are a signed zone's answers signed, and by its own keys? Results of LUA records are signed as they are made, so every
  * record is asked for in its turn; far less often than for its content, since keys and signatures change rarely.
  */
-import { MalformedMessage } from '../wire/raw-name.ts';
+
 import { type Verification, verifyAnswer, verifyDnskeys, type ZoneKeys } from '../wire/dnssec.ts';
 import { readSignedMessage, type SignedMessage } from '../wire/dnssec-message.ts';
 import type { DnsQuestion } from '../wire/message.ts';
+import { MalformedMessage } from '../wire/raw-name.ts';
 import type { Asker } from './asker.ts';
 
-type Keys = { readonly kind: 'keys'; readonly keys: ZoneKeys } | { readonly kind: 'unsigned' } | { readonly kind: 'bad'; readonly why: string };
+type Keys =
+  | { readonly kind: 'keys'; readonly keys: ZoneKeys }
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'bad'; readonly why: string };
 
 interface KnownKeys {
   readonly keys: Keys;

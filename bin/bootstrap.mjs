@@ -31,7 +31,12 @@ function run(command, args, environment = process.env) {
 
 if (!installed()) {
   console.error('Installing packages (npm ci), once …');
-  const status = run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
+  const status = run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [
+    'ci',
+    '--no-fund',
+    '--no-audit',
+    '--loglevel=error',
+  ]);
   if (status !== 0) {
     console.error('pdns-shadow: npm ci failed; its message is above. It needs the npm registry once.');
     process.exit(3);

@@ -22,7 +22,11 @@ writeFileSync(join(dist, 'build.json'), `${JSON.stringify({ commit: commit() })}
 function commit() {
   if (process.env.PDNS_SHADOW_COMMIT) return process.env.PDNS_SHADOW_COMMIT;
   try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     // Not a checkout: an unpacked archive has no commit to name.
     return 'unknown';

@@ -17,6 +17,8 @@ export interface CommandUsage {
   readonly options: Readonly<Record<string, Options>>;
   /** A call that works. */
   readonly example: string;
+  /** Flags that are not its own are another program's, for which it stands in. */
+  readonly ignoresOtherFlags?: boolean;
 }
 
 /** Throws `E_USAGE` for the first thing that is wrong with `words`. Calls for help or the version are never wrong. */
@@ -32,6 +34,7 @@ export function checkUsage(words: readonly string[], usages: readonly CommandUsa
       plain.push(word);
       continue;
     }
+    if (usage.ignoresOtherFlags === true && !isOwnFlag(word, usage)) continue;
     const flag = readFlag(word, usage);
     let { value } = flag;
     if (value === undefined && flag.option.type !== 'boolean') {
@@ -73,6 +76,10 @@ interface Flag {
   readonly name: string;
   readonly option: Options;
   readonly value: string | undefined;
+}
+
+function isOwnFlag(word: string, { options }: CommandUsage): boolean {
+  return word.startsWith('--') && Object.hasOwn(options, word.slice(2).split('=')[0] ?? '');
 }
 
 function readFlag(word: string, { command, options }: CommandUsage): Flag {

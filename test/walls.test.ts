@@ -29,7 +29,10 @@ describe('arrows point down only', () => {
     const wrong = sources
       .filter((source) => source.room === room)
       .flatMap(({ file, imports }) =>
-        imports.map((target) => roomOf(file, target)).filter((other) => other !== undefined && !allowed.has(other)).map((other) => `${file} -> ${other}`),
+        imports
+          .map((target) => roomOf(file, target))
+          .filter((other) => other !== undefined && !allowed.has(other))
+          .map((other) => `${file} -> ${other}`),
       );
     expect(wrong).toEqual([]);
   });
@@ -50,7 +53,13 @@ describe('the simulator is pure', () => {
   });
 
   test('the patterns find what they look for', () => {
-    const bad = ["import fs from 'node:fs';", 'const now = Date.now();', 'Math.random()', 'process.env.HOME', 'console.log(1)'];
+    const bad = [
+      "import fs from 'node:fs';",
+      'const now = Date.now();',
+      'Math.random()',
+      'process.env.HOME',
+      'console.log(1)',
+    ];
     expect(outside.map(([, pattern], i) => pattern.test(bad[i] ?? ''))).toEqual(outside.map(() => true));
   });
 });

@@ -123,7 +123,8 @@ function openTcp(options: DnsListenOptions): Tcp {
     socket.once('timeout', () => socket.destroy());
   });
   server.on('request', (request, send, client) => {
-    if (!(client instanceof net.Socket)) return;
+    // dns2 goes through all that has come, also when an earlier message has ended the connection.
+    if (!(client instanceof net.Socket) || client.destroyed) return;
     const message = messageOf(request.header);
     const reply = message === undefined ? undefined : replyTo(message, options, peersOf(client));
     if (reply === undefined || client.writableLength > MAX_UNREAD_BYTES) client.destroy();

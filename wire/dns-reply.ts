@@ -91,8 +91,12 @@ function write(
   writer.u16(query.typeNumber);
   writer.u16(query.classNumber);
   const recordClass = query.class === 'CH' ? 3 : 1;
+  // Most records of a reply have the same owner, which most often is the name asked for.
+  const owners = new Map([[query.name, query.nameBytes]]);
   for (const record of sections.flat()) {
-    writeRecord(writer, record, recordClass);
+    const owner = owners.get(record.owner) ?? wireName(record.owner);
+    owners.set(record.owner, owner);
+    writeRecord(writer, record, owner, recordClass);
     if (writer.length > recordBytes) return undefined;
   }
   if (opt !== undefined) writer.append(opt);
@@ -125,14 +129,14 @@ function writeHeader(
   writer.u16(additional.length + (hasOpt ? 1 : 0));
 }
 
-function writeRecord(writer: DnsMessageWriter, record: DnsRecord, recordClass: number): void {
+function writeRecord(writer: DnsMessageWriter, record: DnsRecord, owner: Uint8Array, recordClass: number): void {
   const type = typeNumber(record.type);
   if (type === undefined) {
     throw new UserError('E_RECORD_TYPE', `'${record.type}' at ${record.owner} is no record type`, {
       hint: 'Write a type without a name as TYPEn.',
     });
   }
-  writer.owner(wireName(record.owner));
+  writer.owner(owner);
   writer.u16(type);
   writer.u16(recordClass);
   writer.u32(record.ttlSeconds);

@@ -61,8 +61,8 @@ export const fields = {
   salt: bytesField((words) => characterString(saltBytes(words.next('a salt')))),
   base32Hash: bytesField((words) => characterString(base32Bytes(words.next('a hash')))),
   typeBitmap: bytesField((words) => typeBitmap(words.rest().map(typeOf))),
-  coveredType: bytesField((words) => bigEndian(BigInt(typeOf(words.next('a type'))), 2)),
-  signatureTime: bytesField((words) => bigEndian(BigInt(secondsOf(words.next('a time'))), 4)),
+  coveredType: bytesField((words) => bigEndian(typeOf(words.next('a type')), 2)),
+  signatureTime: bytesField((words) => bigEndian(secondsOf(words.next('a time')), 4)),
 };
 
 /** `count` hex numbers of so many bytes each with a separator between them, as in `00-00-5e-00-53-2a`. */
@@ -82,9 +82,9 @@ export function bytesField(encode: (words: WordReader) => Iterable<number>): Fie
   return (words) => ({ kind: 'bytes', bytes: Uint8Array.from(encode(words)) });
 }
 
-/** `value` in `count` bytes, the highest first. */
-export function bigEndian(value: bigint, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => Number((value >> BigInt(8 * (count - 1 - index))) & 0xffn));
+/** `value` in `count` bytes, four at most, the highest first. */
+export function bigEndian(value: number, count: 1 | 2 | 4): number[] {
+  return Array.from({ length: count }, (_, index) => (value >>> (8 * (count - 1 - index))) & 0xff);
 }
 
 /** The bytes that a quoted or bare text stands for: `\DDD` is one byte, `\x` is x, other characters are UTF-8. */
@@ -116,7 +116,7 @@ function integer(bytes: 1 | 2 | 4): Field {
     if (!/^\d{1,10}$/.test(text) || Number(text) > maximum) {
       throw new RangeError(`'${text}' is no number from 0 to ${maximum}`);
     }
-    return bigEndian(BigInt(text), bytes);
+    return bigEndian(Number(text), bytes);
   });
 }
 

@@ -11,9 +11,9 @@ export const location = bytesField((words) => {
   return [
     0,
     ...[size, horizontal, vertical].map((metres) => precision(centimetres(metres))),
-    ...bigEndian(BigInt(EQUATOR + (/s/i.test(match[4] ?? '') ? -latitude : latitude)), 4),
-    ...bigEndian(BigInt(EQUATOR + (/w/i.test(match[8] ?? '') ? -longitude : longitude)), 4),
-    ...bigEndian(BigInt(centimetres(altitude) + DEEPEST), 4),
+    ...bigEndian(EQUATOR + (/s/i.test(match[4] ?? '') ? -latitude : latitude), 4),
+    ...bigEndian(EQUATOR + (/w/i.test(match[8] ?? '') ? -longitude : longitude), 4),
+    ...bigEndian(centimetres(altitude) + DEEPEST, 4),
   ];
 });
 

@@ -8,7 +8,7 @@ export const serviceParameters = bytesField((words) => {
   if (new Set(numbers).size !== numbers.length) throw new RangeError('a service parameter is there twice');
   return parameters
     .toSorted((left, right) => left.key - right.key)
-    .flatMap(({ key, value }) => [...bigEndian(BigInt(key), 2), ...bigEndian(BigInt(value.length), 2), ...value]);
+    .flatMap(({ key, value }) => [...bigEndian(key, 2), ...bigEndian(value.length, 2), ...value]);
 });
 
 const KEYS: readonly string[] = [
@@ -37,7 +37,7 @@ function readValue(name: string, value: readonly number[]): readonly number[] {
       return items()
         .map(keyNumber)
         .sort((a, b) => a - b)
-        .flatMap((key) => bigEndian(BigInt(key), 2));
+        .flatMap((key) => bigEndian(key, 2));
     case 'alpn':
       return listItems(value).flatMap(characterString);
     case 'no-default-alpn':
@@ -45,9 +45,9 @@ function readValue(name: string, value: readonly number[]): readonly number[] {
       if (value.length > 0) throw new RangeError(`${name} has no value`);
       return [];
     case 'port':
-      return bigEndian(BigInt(portOf(Buffer.from(value).toString('latin1'))), 2);
+      return bigEndian(portOf(Buffer.from(value).toString('latin1')), 2);
     case 'tls-supported-groups':
-      return items().flatMap((group) => bigEndian(BigInt(portOf(group)), 2));
+      return items().flatMap((group) => bigEndian(portOf(group), 2));
     case 'ipv4hint':
       return items().flatMap((text) => addressBytes(text, 4));
     case 'ipv6hint':

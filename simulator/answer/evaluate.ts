@@ -11,7 +11,7 @@ import type { CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
 import type { Profile } from '../profile/profile.ts';
-import { isDelegated, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
+import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
 import { absoluteName, lowerCaseName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
@@ -92,16 +92,16 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
     const zone = zoneOf(server.zones, target);
     if (zone === undefined) {
       if (steps === 0) return failure('REFUSED');
-      return finish(answers, 'NOERROR', ecs, run);
+      return finish(answers, { rcode: 'NOERROR', authority: [] }, ecs, run);
     }
     const step = run.lookUp(zone, target);
     switch (step.kind) {
       case 'failed':
         return failure(step.rcode);
       case 'none':
-        return finish(answers, step.rcode, ecs, run);
+        return finish(answers, step, ecs, run);
       case 'answer':
-        return finish([...answers, ...step.records], 'NOERROR', ecs, run);
+        return finish([...answers, ...step.records], { rcode: 'NOERROR', authority: [] }, ecs, run);
       case 'cname':
         answers.push(...step.records);
         trace.because({ step: `${target} is an alias of ${step.target}`, detail: { target: step.target } });
@@ -111,15 +111,24 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   return failure('SERVFAIL');
 }
 
-function finish(answers: readonly AnswerRecord[], rcode: Rcode, ecs: Prefix | undefined, run: Run): Outcome {
+/** How an answer section ends: with what was asked for, or with why there is nothing. */
+interface Ending {
+  readonly rcode: 'NOERROR' | 'NXDOMAIN';
+  readonly authority: readonly AnswerRecord[];
+}
+
+function finish(answers: readonly AnswerRecord[], ending: Ending, ecs: Prefix | undefined, run: Run): Outcome {
+  const { rcode, authority } = ending;
   const scope = answers.some((record) => run.made.has(record)) ? (ecs?.length ?? 0) : 0;
-  return Object.freeze({ rcode, answers, ecsScope: ecs === undefined ? undefined : scope });
+  const authoritative = answers.length > 0 || authority.every((record) => record.type !== 'NS');
+  const ecsScope = ecs === undefined ? undefined : scope;
+  return Object.freeze({ rcode, answers, authority, authoritative, ecsScope });
 }
 
 type Step =
   | { readonly kind: 'answer'; readonly records: readonly AnswerRecord[] }
   | { readonly kind: 'cname'; readonly records: readonly AnswerRecord[]; readonly target: string }
-  | { readonly kind: 'none'; readonly rcode: 'NOERROR' | 'NXDOMAIN' }
+  | ({ readonly kind: 'none' } & Ending)
   | { readonly kind: 'failed'; readonly rcode: Rcode };
 
 /** Code that ended the whole response. */
@@ -149,7 +158,10 @@ class Run {
   }
 
   lookUp(zone: ZoneIndex, target: string): Step {
-    if (isDelegated(zone, target)) return { kind: 'none', rcode: 'NOERROR' };
+    const servers = delegationOf(zone, target);
+    if (servers.length > 0) {
+      return { kind: 'none', rcode: 'NOERROR', authority: servers.map((record) => this.#fixed(record, record.owner)) };
+    }
     try {
       const node = this.#enabled(zone.at(target));
       if (node !== undefined) this.#requireReadable(node);
@@ -157,11 +169,21 @@ class Run {
       const wildcard = this.#enabled(wildcardFor(zone, target));
       if (wildcard !== undefined) this.#requireReadable(wildcard);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
-      return { kind: 'none', rcode: this.#isEmptyNonTerminal(zone, target) ? 'NOERROR' : 'NXDOMAIN' };
+      return this.#nothing(zone, this.#isEmptyNonTerminal(zone, target) ? 'NOERROR' : 'NXDOMAIN');
     } catch (thrown) {
       if (thrown instanceof Failed) return { kind: 'failed', rcode: thrown.rcode };
       throw thrown;
     }
+  }
+
+  /** A negative answer carries the zone's SOA, for as long as its last field says at most. */
+  #nothing(zone: ZoneIndex, rcode: Ending['rcode']): Step {
+    const soa = (zone.at(zone.name) ?? []).find((record) => record.kind === 'static' && record.type === 'SOA');
+    if (soa?.kind !== 'static') return { kind: 'none', rcode, authority: [] };
+    const record = this.#fixed(soa, soa.owner);
+    const negativeTtl = Number(record.rdata.split(' ').at(-1));
+    const ttlSeconds = Number.isNaN(negativeTtl) ? record.ttlSeconds : Math.min(record.ttlSeconds, negativeTtl);
+    return { kind: 'none', rcode, authority: [{ ...record, ttlSeconds }] };
   }
 
   /** A LUA record whose text cannot be read makes its whole name fail. */
@@ -206,7 +228,7 @@ class Run {
     const alias = redirect ? found.find((record) => record.type === 'CNAME') : undefined;
     if (alias !== undefined) return { kind: 'cname', records: [alias], target: alias.rdata };
     const records = distinct(found.filter((record) => type === 'ANY' || record.type === type));
-    return records.length > 0 ? { kind: 'answer', records } : { kind: 'none', rcode: 'NOERROR' };
+    return records.length > 0 ? { kind: 'answer', records } : this.#nothing(zone, 'NOERROR');
   }
 
   #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
@@ -225,7 +247,7 @@ class Run {
       if (type === 'CNAME') return { kind: 'answer', records };
       return { kind: 'cname', records, target: records.length === 1 ? first.rdata : last.rdata };
     }
-    return found.length > 0 ? { kind: 'answer', records: distinct(found) } : { kind: 'none', rcode: 'NOERROR' };
+    return found.length > 0 ? { kind: 'answer', records: distinct(found) } : this.#nothing(zone, 'NOERROR');
   }
 
   #isWanted(recordType: string): boolean {

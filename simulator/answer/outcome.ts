@@ -18,12 +18,16 @@ export interface Outcome {
   readonly rcode: Rcode;
   /** CNAMEs of the chain first, in order; then the records of the question's type in the order they were made. */
   readonly answers: readonly AnswerRecord[];
+  /** The SOA of the zone that says no, or the name servers of a delegation. */
+  readonly authority: readonly AnswerRecord[];
+  /** False for what the server knows only by delegation. */
+  readonly authoritative: boolean;
   /** Scope of the ECS option in the reply; undefined where the server does not answer with one. */
   readonly ecsScope: number | undefined;
 }
 
 export function emptyOutcome(rcode: Rcode, ecsScope: number | undefined): Outcome {
-  return Object.freeze({ rcode, answers: [], ecsScope });
+  return Object.freeze({ rcode, answers: [], authority: [], authoritative: rcode !== 'REFUSED', ecsScope });
 }
 
 /** The answers as people read them: rdata, with the type in front where it is not the type asked for. Sorted. */

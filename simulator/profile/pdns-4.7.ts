@@ -29,7 +29,7 @@ export const pdns47: Profile = {
   insertWhitespace: true,
   execLimit: false,
   wildcardCname: 'last of all',
-  scopeAtLeastClients: false,
+  clientScope: 'ignored',
   filterForward: 'text',
   shuffleTcp: false,
   localwho: false,

@@ -9,6 +9,7 @@ export const pdns51: Profile = {
   backupCandidates: 'first non-empty group',
   bytesLimit: 'strict',
   optionTables: true,
+  clientScope: 'as sent',
   extOrder: 'sorted',
   checker: { due: 'interval after end', sleep: 'interval', wakesForNewChecks: true },
   minimumWeight: 1,

@@ -49,8 +49,11 @@ export interface Profile {
   readonly execLimit: boolean;
   /** A LUA CNAME at a wildcard: all of them and other records too, or exactly one. */
   readonly wildcardCname: 'last of all' | 'first only';
-  /** ECS scope of an answer: the record's, or the larger of it and the scope that the client sent. */
-  readonly scopeAtLeastClients: boolean;
+  /**
+   * What the scope that a client sent does to the scope of the answer: nothing, or the larger of the two is sent, cut to
+   * the bits of an address or as it came.
+   */
+  readonly clientScope: 'ignored' | 'cut' | 'as sent';
   /** `filterForward` returns text or a list. */
   readonly filterForward: 'text' | 'list';
   /** Answers over TCP are shuffled as those over UDP are. */

@@ -1,6 +1,6 @@
 /** Zones prepared for look-up: by name, in any case. */
 import { isSubdomain, lowerCaseName, parentName, splitLabels } from './name.ts';
-import type { ResourceRecord, Zone } from './record.ts';
+import type { ResourceRecord, StaticRecord, Zone } from './record.ts';
 
 export interface ZoneIndex {
   readonly zone: Zone;
@@ -30,12 +30,15 @@ export function zoneOf(zones: readonly ZoneIndex[], name: string): ZoneIndex | u
   return best;
 }
 
-/** Is there a delegation at `name` or between it and the apex? NS records made by code delegate nothing. */
-export function isDelegated(index: ZoneIndex, name: string): boolean {
+/** The name servers of the delegation at `name` or between it and the apex. NS records made by code delegate nothing. */
+export function delegationOf(index: ZoneIndex, name: string): readonly StaticRecord[] {
   for (let at: string | undefined = name; at !== undefined && lowerCaseName(at) !== index.name; at = parentName(at)) {
-    if (index.at(at)?.some((record) => record.kind === 'static' && record.type === 'NS')) return true;
+    const servers = (index.at(at) ?? [])
+      .filter((record) => record.kind === 'static')
+      .filter(({ type }) => type === 'NS');
+    if (servers.length > 0) return servers;
   }
-  return false;
+  return [];
 }
 
 /**

@@ -35,15 +35,23 @@ export class Story {
     this.#out = out;
     this.#regions = regions;
     this.#pdns = pdns;
-    this.#agent = new Agent({ config: parseConfig(config, 'demo.yaml'), version, onEvent: (event) => this.#hear(event) });
+    this.#agent = new Agent({
+      config: parseConfig(config, 'demo.yaml'),
+      version,
+      onEvent: (event) => this.#hear(event),
+    });
     const [server] = this.#agent.servers;
     if (server === undefined) throw new Error('the demo watches one server');
     this.#server = server;
   }
 
   async tell(): Promise<boolean> {
-    console.log(`PowerDNS ${this.#pdns.binary.version} on ${this.#pdns.address}:${this.#pdns.port}, API on ${this.#pdns.apiUrl}`);
-    console.log(`Regions fsn = ${this.#regions.fsn.address}, hel = ${this.#regions.hel.address}; clients in Stockholm and Munich`);
+    console.log(
+      `PowerDNS ${this.#pdns.binary.version} on ${this.#pdns.address}:${this.#pdns.port}, API on ${this.#pdns.apiUrl}`,
+    );
+    console.log(
+      `Regions fsn = ${this.#regions.fsn.address}, hel = ${this.#regions.hel.address}; clients in Stockholm and Munich`,
+    );
     await this.#allWell();
     await this.#regionFails();
     await this.#regionRecovers();
@@ -66,16 +74,31 @@ export class Story {
     await this.#agent.start();
     const settled = await this.#until(() => this.#crossChecks().length > 0 && this.#allMatch(), 15);
     this.#printRecords();
-    this.#scene('all well', 'every answer is one that must come', settled ? 'so it is' : 'not settled in 15 s', settled);
+    this.#scene(
+      'all well',
+      'every answer is one that must come',
+      settled ? 'so it is' : 'not settled in 15 s',
+      settled,
+    );
   }
 
   async #regionFails(): Promise<void> {
     this.#out.act('2. fsn fails: its /healthz says 503');
     const latest = this.#latestSwitchSeconds('db');
-    this.#out.line('predicted', `db, app and geo leave ${this.#regions.fsn.address} within ${latest.toFixed(1)} s`, 'dim');
-    const took = await this.#change(() => {
-      this.#regions.fsn.health = 'failing';
-    }, () => ['db', 'app', 'geo'].every((name) => !this.#answersOf(name).some((text) => text.includes(this.#regions.fsn.address))));
+    this.#out.line(
+      'predicted',
+      `db, app and geo leave ${this.#regions.fsn.address} within ${latest.toFixed(1)} s`,
+      'dim',
+    );
+    const took = await this.#change(
+      () => {
+        this.#regions.fsn.health = 'failing';
+      },
+      () =>
+        ['db', 'app', 'geo'].every(
+          (name) => !this.#answersOf(name).some((text) => text.includes(this.#regions.fsn.address)),
+        ),
+    );
     this.#timedScene('failover to hel', latest, took);
     await this.#until(() => this.#allMatch(), 12);
   }
@@ -83,10 +106,17 @@ export class Story {
   async #regionRecovers(): Promise<void> {
     this.#out.act('3. fsn recovers');
     const latest = this.#latestSwitchSeconds('db');
-    this.#out.line('predicted', `db returns to ${this.#regions.fsn.address} within ${latest.toFixed(1)} s: one good probe is enough`, 'dim');
-    const took = await this.#change(() => {
-      this.#regions.fsn.health = 'well';
-    }, () => this.#answersOf('db').every((text) => text === this.#regions.fsn.address));
+    this.#out.line(
+      'predicted',
+      `db returns to ${this.#regions.fsn.address} within ${latest.toFixed(1)} s: one good probe is enough`,
+      'dim',
+    );
+    const took = await this.#change(
+      () => {
+        this.#regions.fsn.health = 'well';
+      },
+      () => this.#answersOf('db').every((text) => text === this.#regions.fsn.address),
+    );
     this.#timedScene('return to fsn', latest, took);
     await this.#until(() => this.#allMatch(), 12);
   }
@@ -102,12 +132,13 @@ export class Story {
     });
     const found = await this.#until(() => this.#events.some((event) => event.kind === 'finding'), 10);
     const finding = this.#events.find((event) => event.kind === 'finding');
-    if (finding?.kind === 'finding') this.#out.line('agent', `${finding.name} ${finding.message} (${finding.code})`, 'bad');
+    if (finding?.kind === 'finding')
+      this.#out.line('agent', `${finding.name} ${finding.message} (${finding.code})`, 'bad');
     await this.#until(() => this.#split().total >= 24, 12);
     const { total, counts } = this.#split();
     const seen = [...counts].map(([answer, times]) => `${answer} ${times}×`).join(', ');
     this.#out.line('observed', `both regions are up, and of ${total} answers: ${seen}`, 'bad');
-    this.#scene("pickfirst is no selector", 'a finding, and both answers', `${seen}`, found && counts.size === 2);
+    this.#scene('pickfirst is no selector', 'a finding, and both answers', `${seen}`, found && counts.size === 2);
   }
 
   async #failsForPowerDnsOnly(): Promise<void> {
@@ -122,7 +153,12 @@ export class Story {
     const took = this.#out.seconds() - startedAt;
     const event = this.#events.find(isDb);
     const explained = event?.kind === 'drift opened' ? event.diagnosis.filter(({ explains }) => explains) : [];
-    this.#scene('drift with diagnosis', `within ${bound.toFixed(1)} s`, opened ? `after ${took.toFixed(1)} s: ${explained[0]?.assumption ?? 'no explanation'}` : 'none', opened && explained.length > 0);
+    this.#scene(
+      'drift with diagnosis',
+      `within ${bound.toFixed(1)} s`,
+      opened ? `after ${took.toFixed(1)} s: ${explained[0]?.assumption ?? 'no explanation'}` : 'none',
+      opened && explained.length > 0,
+    );
     this.#regions.fsn.health = 'well';
     const resolved = await this.#until(() => this.#agent.book.open().length === 0, 12);
     this.#scene('drift ends with its cause', 'resolved', resolved ? 'resolved' : 'still open', resolved);
@@ -134,12 +170,23 @@ export class Story {
     this.#events.push(event);
     switch (event.kind) {
       case 'source read':
-        this.#out.line('agent', `reads ${event.names} LUA records and ${event.checks} checks of a PowerDNS ${event.profile}`, 'dim');
+        this.#out.line(
+          'agent',
+          `reads ${event.names} LUA records and ${event.checks} checks of a PowerDNS ${event.profile}`,
+          'dim',
+        );
         break;
       case 'target changed': {
         const { check, after, result } = event.probe;
-        const what = check.kind === 'tcp' ? 'TCP' : `HTTP${check.options.selector === undefined ? '' : ` (${check.options.selector})`}`;
-        this.#out.line('probe', `${this.#regionOf(check.address)} is ${after.kind} by ${what}: ${result.reason}`, after.kind === 'up' ? 'good' : 'bad');
+        const what =
+          check.kind === 'tcp'
+            ? 'TCP'
+            : `HTTP${check.options.selector === undefined ? '' : ` (${check.options.selector})`}`;
+        this.#out.line(
+          'probe',
+          `${this.#regionOf(check.address)} is ${after.kind} by ${what}: ${result.reason}`,
+          after.kind === 'up' ? 'good' : 'bad',
+        );
         break;
       }
       case 'answer changed':
@@ -203,7 +250,8 @@ export class Story {
   #split(): { total: number; counts: Map<string, number> } {
     const counts = new Map<string, number>();
     for (const crossCheck of this.#named('first')) {
-      for (const { text } of this.#server.observation(crossCheck)?.recent ?? []) counts.set(text, (counts.get(text) ?? 0) + 1);
+      for (const { text } of this.#server.observation(crossCheck)?.recent ?? [])
+        counts.set(text, (counts.get(text) ?? 0) + 1);
     }
     return { total: [...counts.values()].reduce((sum, count) => sum + count, 0), counts };
   }

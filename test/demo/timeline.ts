@@ -26,7 +26,11 @@ export function timeline(): Timeline {
     },
     table(heads, rows) {
       const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => (row[i] ?? '').length)));
-      const format = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
+      const format = (cells: readonly string[]) =>
+        cells
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd();
       console.log(`  ${styleText('dim', format(heads))}`);
       for (const row of rows) console.log(`  ${format(row)}`);
     },

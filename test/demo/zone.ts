@@ -31,11 +31,23 @@ export function patterns({ port, fsn, hel }: Regions): { name: string; purpose: 
   const url = `http://app.${ZONE}:${port}/healthz`;
   const both = `'${fsn.address}','${hel.address}'`;
   return [
-    { name: 'app', purpose: 'active-active, all healthy', content: `ifurlup('${url}', {${both}}, {selector='all', timeout='1'})` },
-    { name: 'geo', purpose: 'closest healthy region', content: `ifurlup('${url}', {${both}}, {selector='pickclosest', timeout='1'})` },
+    {
+      name: 'app',
+      purpose: 'active-active, all healthy',
+      content: `ifurlup('${url}', {${both}}, {selector='all', timeout='1'})`,
+    },
+    {
+      name: 'geo',
+      purpose: 'closest healthy region',
+      content: `ifurlup('${url}', {${both}}, {selector='pickclosest', timeout='1'})`,
+    },
     { name: 'db', purpose: 'primary, then standby', content: primaryThenStandby(url, fsn.address, hel.address) },
     { name: 'mail', purpose: 'TCP, no HTTP', content: `ifportup(${port}, {${both}}, {selector='all', timeout='1'})` },
-    { name: 'canary', purpose: '80/20 by client network', content: `pickwhashed({{80,'${fsn.address}'},{20,'${hel.address}'}})` },
+    {
+      name: 'canary',
+      purpose: '80/20 by client network',
+      content: `pickwhashed({{80,'${fsn.address}'},{20,'${hel.address}'}})`,
+    },
   ];
 }
 
