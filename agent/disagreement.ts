@@ -2,7 +2,8 @@
 import type { Micros } from '../simulator/clock.ts';
 import { agree } from './drifts.ts';
 import { type CrossCheck, crossCheckKey } from './model.ts';
-import type { Observation, WatchedServer } from './server.ts';
+import type { Observation } from './observations.ts';
+import type { WatchedServer } from './server.ts';
 
 /** The same question to two servers, and whether a common state explains the answers. */
 export interface Comparison {

@@ -6,15 +6,13 @@ import pLimit from 'p-limit';
 import type { IpAddress } from '../geoip/address.ts';
 import type { UserError } from '../geoip/errors.ts';
 import type { GeoView } from '../geoip/location.ts';
-import type { Question } from '../simulator/answer/evaluate.ts';
-import { answerTexts } from '../simulator/answer/outcome.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
-import { isSubdomain, lowerCaseName } from '../simulator/zone/name.ts';
+import { announceContent } from './announce.ts';
 import { Asker, FAILURES_UNTIL_DOWN, pause, type Reachability } from './asker.ts';
 import { Beliefs } from './beliefs.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
@@ -24,12 +22,13 @@ import type { DriftBook, DriftKey, Sighting } from './drifts.ts';
 import type { OnEvent } from './events.ts';
 import type { EvidenceStore } from './evidence.ts';
 import { frozenChecks } from './frozen.ts';
-import { describeOutcome, type Judgement, judge, type ObservedAnswer } from './judge.ts';
-import { type CrossCheck, crossCheckKey, requireAddress } from './model.ts';
+import { judge } from './judge.ts';
+import { type CrossCheck, requireAddress } from './model.ts';
+import { type Observation, Observations } from './observations.ts';
 import { ContentReader } from './reader.ts';
-import { SignatureWatch } from './signatures.ts';
 import type { Source } from './source.ts';
 import { Tracker } from './tracker.ts';
+import { ZoneChecks } from './zone-checks.ts';
 
 export interface ServerParts {
   readonly config: ServerConfig;
@@ -57,21 +56,6 @@ export interface DetectionBounds {
   readonly unreachableSeconds: number;
 }
 
-/** The last answer to one cross-check and what was made of it. */
-export interface Observation {
-  readonly atMs: number;
-  readonly question: Question;
-  readonly observed: ObservedAnswer;
-  readonly text: string;
-  readonly transport: 'udp' | 'tcp';
-  readonly judgement: Judgement;
-  /** The texts of the answers that were possible, each once, sorted. */
-  readonly admissible: readonly string[];
-  /** The newest answers, oldest first. */
-  readonly recent: readonly { readonly text: string; readonly answers: readonly string[] }[];
-}
-
-const RECENT_ANSWERS = 60;
 const CONCURRENT_QUESTIONS = 16;
 /** Each record's signature is verified once in so many sweeps. */
 const SWEEPS_UNTIL_SIGNATURES = 12;
@@ -85,10 +69,9 @@ export class WatchedServer {
   readonly #parts: ServerParts;
   readonly #reader: ContentReader;
   readonly #asker: Asker;
-  readonly #signatures: SignatureWatch;
   readonly #tracker: Tracker;
-  readonly #observations = new Map<CrossCheck, Observation>();
-  readonly #serials = new Map<string, number>();
+  readonly #zoneChecks: ZoneChecks;
+  readonly #observations: Observations;
   /** When an answer last showed for sure that the server believes what is seen from here, by check. */
   readonly #followedAt = new Map<string, Micros>();
   #beliefs: Beliefs | undefined;
@@ -109,7 +92,15 @@ export class WatchedServer {
       onQuestion,
       onReachable: (change) => this.#noteReachable(change),
     });
-    this.#signatures = new SignatureWatch(this.#asker);
+    this.#observations = new Observations(config.name, onEvent);
+    this.#zoneChecks = new ZoneChecks({
+      server: config.name,
+      clock,
+      asker: this.#asker,
+      tracker: this.#tracker,
+      sourceDescription: () => this.source.description,
+      sighting: (askedAt, answer) => this.#sighting(askedAt, [], answer),
+    });
     this.#reader = new ContentReader({
       ...parts,
       ownAddress: () => this.#ownAddress,
@@ -143,7 +134,7 @@ export class WatchedServer {
 
   /** The serials that the server answers with, by zone. */
   get serials(): ReadonlyMap<string, number> {
-    return this.#serials;
+    return this.#zoneChecks.serials;
   }
 
   /** Finished sweeps over all cross-checks. */
@@ -157,7 +148,7 @@ export class WatchedServer {
   }
 
   observation(crossCheck: CrossCheck): Observation | undefined {
-    return this.#observations.get(crossCheck);
+    return this.#observations.of(crossCheck);
   }
 
   diagnosis(driftId: string): readonly Diagnosis[] {
@@ -253,53 +244,9 @@ export class WatchedServer {
     const evidence = this.#evidenceStore(content);
     this.#beliefs = new Beliefs(content.profile, content.settings, evidence, content.checks, this.#beliefs);
     evidence.watch(content.checks);
-    this.#carryObservations(content);
+    this.#observations.carryOver(content);
     this.#tracker.keepOnly(content, Date.now());
-    this.#parts.onEvent({
-      kind: 'source read',
-      server: this.config.name,
-      zones: content.reading.zones.length,
-      names: content.names.length,
-      checks: content.checks.length,
-      profile: content.profile.line,
-    });
-    this.#tellSerials(before, content);
-    this.#tellFindings(before, content);
-  }
-
-  /** Records that have not changed keep their line of observations. */
-  #carryObservations(content: Content): void {
-    const identity = (crossCheck: CrossCheck) =>
-      JSON.stringify([
-        crossCheckKey(crossCheck),
-        crossCheck.watched.records.map(({ text, ttlSeconds }) => [text, ttlSeconds]),
-      ]);
-    const old = new Map([...this.#observations].map(([crossCheck, seen]) => [identity(crossCheck), seen]));
-    this.#observations.clear();
-    for (const crossCheck of content.crossChecks) {
-      const seen = old.get(identity(crossCheck));
-      if (seen !== undefined) this.#observations.set(crossCheck, seen);
-    }
-  }
-
-  #tellSerials(before: Content | undefined, { reading }: Content): void {
-    const serials = [...reading.serials]
-      .filter(([zone, serial]) => before?.reading.serials.get(zone) !== serial)
-      .map(([zone, serial]) => ({ zone, serial }));
-    if (serials.length > 0) this.#parts.onEvent({ kind: 'serials changed', server: this.config.name, serials });
-  }
-
-  #tellFindings(before: Content | undefined, content: Content): void {
-    const told = new Set((before?.crossChecks ?? []).flatMap(findingTexts));
-    for (const crossCheck of content.crossChecks) {
-      const { owner: name, type } = crossCheck.watched;
-      for (const [i, text] of findingTexts(crossCheck).entries()) {
-        const finding = crossCheck.warnings[i];
-        if (told.has(text) || finding === undefined) continue;
-        told.add(text);
-        this.#parts.onEvent({ kind: 'finding', server: this.config.name, name, type, ...finding });
-      }
-    }
+    announceContent(this.#parts.onEvent, this.config.name, content, before);
   }
 
   #evidenceStore({ profile, settings }: Content): EvidenceStore {
@@ -336,37 +283,14 @@ export class WatchedServer {
     const limit = pLimit(CONCURRENT_QUESTIONS);
     const askable = content.crossChecks.filter((crossCheck) => crossCheck.withheld === undefined);
     await Promise.all([
-      ...content.reading.zones.map((zone) => limit(() => this.#checkSerial(zone.name, signal))),
+      ...content.reading.zones.map((zone) =>
+        limit(() => this.#zoneChecks.checkSerial(zone.name, () => this.content, signal)),
+      ),
       ...askable.map((crossCheck) => limit(() => this.#crossCheck(crossCheck, signal))),
       ...askable
         .filter((_, i) => i % SWEEPS_UNTIL_SIGNATURES === this.#sweeps % SWEEPS_UNTIL_SIGNATURES)
-        .map((crossCheck) => limit(() => this.#checkSignature(crossCheck, content, signal))),
+        .map((crossCheck) => limit(() => this.#zoneChecks.checkSignature(crossCheck, content, signal))),
     ]);
-  }
-
-  async #checkSignature(crossCheck: CrossCheck, content: Content, signal: AbortSignal): Promise<void> {
-    const { watched, question, client } = crossCheck;
-    const ecs = question.ecs === undefined ? {} : { ecs: question.ecs };
-    const askedAt = this.#parts.clock.now();
-    const childZones = content.reading.zones
-      .map((zone) => zone.name)
-      .filter((name) => name !== watched.zone && isSubdomain(name, watched.zone));
-    const asked = { name: question.name, type: question.type, ...ecs };
-    const verified = await this.#signatures.verify(watched.zone, childZones, asked, signal);
-    if (verified === undefined || verified.kind === 'unknown') return;
-    const key: DriftKey = {
-      server: this.config.name,
-      name: watched.owner,
-      type: watched.type,
-      client,
-      class: 'dnssec',
-    };
-    if (verified.kind === 'signed') {
-      this.#tracker.clear(key, Date.now());
-      return;
-    }
-    const message = verified.kind === 'invalid' ? verified.why : `not signed: ${verified.what}`;
-    this.#tracker.wrong(key, { class: 'dnssec', message, hypotheses: [] }, this.#sighting(askedAt, [], verified.kind));
   }
 
   async #crossCheck(crossCheck: CrossCheck, signal: AbortSignal): Promise<void> {
@@ -390,7 +314,8 @@ export class WatchedServer {
     });
     beliefs.noteAsked(judgement.askedForSure, askedAt);
     this.#parts.onVerdict(judgement.verdict === 'outside' ? 'drift' : judgement.verdict);
-    const observation = this.#remember(crossCheck, question, observed, reply.transport, judgement);
+    const { transport } = reply;
+    const observation = this.#observations.remember(crossCheck, { question, observed, transport, judgement });
     const sighting = this.#sighting(askedAt, crossCheck.checks, observation.text);
     const { olderModels } = this.#reader;
     this.#tracker.track(crossCheck, observed, judgement, sighting, { content, question, olderModels, fitting });
@@ -401,81 +326,9 @@ export class WatchedServer {
     if (this.#tracker.hasSuspects) this.#reader.readSoon();
   }
 
-  #remember(
-    crossCheck: CrossCheck,
-    question: Question,
-    observed: ObservedAnswer,
-    transport: 'udp' | 'tcp',
-    judgement: Judgement,
-  ): Observation {
-    const { owner: name, type } = crossCheck.watched;
-    const before = this.#observations.get(crossCheck);
-    const text = describeOutcome(observed, type);
-    const recent = [...(before?.recent ?? []), { text, answers: answerTexts(observed, type) }].slice(-RECENT_ANSWERS);
-    const admissible = admissibleTexts(judgement, type);
-    const observation = { atMs: Date.now(), question, observed, text, transport, judgement, admissible, recent };
-    this.#observations.set(crossCheck, observation);
-    if (before === undefined || !isJudgedAlike(before, observation)) this.#tellJudged(crossCheck, observation);
-    if (before?.text !== text) {
-      const { client } = crossCheck;
-      const { verdict } = judgement;
-      const server = this.config.name;
-      this.#parts.onEvent({
-        kind: 'answer changed',
-        server,
-        name,
-        type,
-        client,
-        before: before?.text,
-        after: text,
-        verdict,
-      });
-    }
-    return observation;
-  }
-
-  #tellJudged({ watched, client, checks }: CrossCheck, { text, judgement, admissible }: Observation): void {
-    const { verdict, reason } = judgement;
-    this.#parts.onEvent({
-      kind: 'answer judged',
-      server: this.config.name,
-      name: watched.owner,
-      type: watched.type,
-      client,
-      text,
-      verdict,
-      reason,
-      admissible,
-      checks: checks.map(({ id }) => id),
-    });
-  }
-
   #trackShares(crossCheck: CrossCheck, sighting: Sighting): void {
     const prediction = this.prediction(crossCheck);
     if (prediction !== undefined) this.#tracker.trackShares(crossCheck, prediction, sighting);
-  }
-
-  /** A server whose serial is not the source's serves other content, whatever its answers happen to be. */
-  async #checkSerial(zone: string, signal: AbortSignal): Promise<void> {
-    const asked = await this.#asker.ask({ name: zone, type: 'SOA' }, signal);
-    const { content } = this;
-    if (asked === undefined || content === undefined) return;
-    const { response } = asked.reply;
-    const soa = response.answers.find((record) => record.type === 'SOA');
-    const serial = soa === undefined ? undefined : Number(soa.rdata.split(' ')[2]);
-    const wanted = content.reading.serials.get(lowerCaseName(zone));
-    const key: DriftKey = { server: this.config.name, name: zone, type: 'SOA', client: '', class: 'content' };
-    if (serial !== undefined) this.#serials.set(zone, serial);
-    const seen = serial === undefined ? `no SOA (${response.rcode})` : `serial ${serial}`;
-    const { contentCacheSeconds, packetCacheSeconds } = content.settings;
-    const graceMicros = (contentCacheSeconds + packetCacheSeconds) * MICROS_PER_SECOND;
-    const sighting = { ...this.#sighting(asked.askedAt, [], seen), graceMicros };
-    if (wanted === undefined || serial === wanted) {
-      this.#tracker.clear(key, sighting.wallMs);
-      return;
-    }
-    const message = `serves ${zone} with ${seen}; ${this.source.description} has ${wanted}`;
-    this.#tracker.wrong(key, { class: 'content', message, hypotheses: [] }, sighting);
   }
 
   #lookForFrozenChecker({ checks }: Content): void {
@@ -538,20 +391,4 @@ export class WatchedServer {
     const { interval, queriesPerSecond } = this.#parts.agent.crossCheck;
     return Math.max(interval, (this.#questionsPerSweep() / queriesPerSecond) * 1000, this.#lastSweepMs);
   }
-}
-
-function admissibleTexts(judgement: Judgement, type: string): string[] {
-  return [...new Set(judgement.admissible.map((outcome) => describeOutcome(outcome, type)))].sort();
-}
-
-function isJudgedAlike(one: Observation, other: Observation): boolean {
-  const { verdict, reason } = one.judgement;
-  if (one.text !== other.text || verdict !== other.judgement.verdict || reason !== other.judgement.reason) return false;
-  return (
-    one.admissible.length === other.admissible.length && one.admissible.every((text, i) => text === other.admissible[i])
-  );
-}
-
-function findingTexts({ watched, warnings }: CrossCheck): string[] {
-  return warnings.map(({ code, message }) => `${watched.owner} ${watched.type} ${code} ${message}`);
 }
