@@ -1,4 +1,4 @@
-import { stoi } from './stoi.ts';
+import { stoi } from '../simulator/health/c-number.ts';
 
 /** Reads a body as it arrives and remembers only what a verdict needs, however long the body is. */
 export interface BodyReader {

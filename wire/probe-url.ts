@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { stoi } from './stoi.ts';
+import { stoi } from '../simulator/health/c-number.ts';
 
 /** A URL taken apart as libcurl takes it apart: nothing is normalised that libcurl would send as it is written. */
 export interface ProbeUrl {

@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PROFILES } from '../profile/index.ts';
+import { atoi, stoi } from './c-number.ts';
 import {
-  atoi,
   type CheckOptions,
   commonIntervalSeconds,
   externalCheck,
   httpCheck,
   ownIntervalSeconds,
   probeRequest,
-  stoi,
   tcpCheck,
   timeoutSeconds,
 } from './check.ts';

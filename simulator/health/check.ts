@@ -3,6 +3,7 @@
  * also those that mean nothing: a record that spells one option differently has checks of its own.
  */
 import type { Profile } from '../profile/profile.ts';
+import { atoi, stoi } from './c-number.ts';
 import type { ProbeRequest } from './probe.ts';
 
 export type OptionValue = string | Readonly<Record<string, string>>;
@@ -49,20 +50,6 @@ function freezeCheck(kind: Check['kind'], address: string, port: number, url: st
   const parts = [kind, target, url, Object.keys(sorted).length === 0 ? '' : JSON.stringify(sorted)];
   const id = parts.filter((part) => part !== '').join(' ');
   return Object.freeze({ id, kind, target, address, port, url, options: Object.freeze(sorted) });
-}
-
-/** C's `atoi`: leading blanks, a sign, digits; anything else ends the number; 0 without digits. */
-export function atoi(text: string): number {
-  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
-  return digits === undefined ? 0 : Number(digits);
-}
-
-/** C++'s `std::stoi`: as `atoi`, but undefined where there are no digits or the number does not fit 32 bits. */
-export function stoi(text: string): number | undefined {
-  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  const value = Number(digits);
-  return value < -(2 ** 31) || value > 2 ** 31 - 1 ? undefined : value;
 }
 
 /** Failed probes in a row after which the target is down. Always 1 before 5.0; negative numbers are huge ones there. */

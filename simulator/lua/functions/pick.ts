@@ -2,7 +2,7 @@
 
 import { formatAddress } from '../../../geoip/address.ts';
 import { burtle } from '../../hash.ts';
-import { atoi } from '../../health/check.ts';
+import { atoi } from '../../health/c-number.ts';
 import { lowerCaseName, wireName } from '../../zone/name.ts';
 import { candidate, integer, orderedTexts, recordFunction, textList, weightedList } from '../convert.ts';
 import { LuaError } from '../vm.ts';

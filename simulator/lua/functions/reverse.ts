@@ -1,7 +1,7 @@
 /** `createReverse` and `createReverse6`: names out of the address that the name asked for spells backwards. */
 import { formatAddress, type IpAddress, parseComboAddress, sameAddress } from '../../../geoip/address.ts';
+import { atoi } from '../../health/c-number.ts';
 import type { CheckOptions } from '../../health/check.ts';
-import { atoi } from '../../health/check.ts';
 import { BadFormat, boostFormat } from '../boost-format.ts';
 import { type EvaluationContext, Opaque } from '../context.ts';
 import { optional, options, recordFunction, text } from '../convert.ts';

@@ -3,7 +3,7 @@ import { formatAddress, type IpAddress } from '../../../geoip/address.ts';
 import { degreesSquared } from '../../../geoip/distance.ts';
 import { chooseUniformly } from '../../chooser.ts';
 import { burtle, unorderedMapOrder } from '../../hash.ts';
-import { atoi } from '../../health/check.ts';
+import { atoi } from '../../health/c-number.ts';
 import type { EvaluationContext } from '../context.ts';
 import { Opaque } from '../context.ts';
 import type { WeightedItem } from '../convert.ts';

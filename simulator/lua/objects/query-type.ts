@@ -1,6 +1,6 @@
 /** `QType`, which `newQType` makes, and PowerDNS's own list of type names. */
 
-import { atoi } from '../../health/check.ts';
+import { atoi } from '../../health/c-number.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { namedTypes } from '../../zone/record-type.ts';
 import { LuaObject, type ObjectType } from '../vm.ts';

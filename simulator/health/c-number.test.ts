@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stoi } from './stoi.ts';
+import { stoi } from './c-number.ts';
 
 test.each([
   ['80', 80],
