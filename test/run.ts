@@ -3,11 +3,13 @@
  * (nothing outside the project's cache folder is touched), then runs vitest. Arguments go to vitest.
  */
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describeResult, installServers } from './powerdns/install.ts';
 
 for (const result of await installServers()) console.log(describeResult(result));
 
-const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs');
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], { stdio: 'inherit' });
 process.exit(status ?? 1);
