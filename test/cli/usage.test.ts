@@ -9,7 +9,7 @@ describe('the command line', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatchInlineSnapshot(`
       "which command? (E_USAGE)
-        There are predict, check, agent and geoip; see pdns-shadow --help.
+        There are predict, check, agent, serve and geoip; see pdns-shadow --help.
       "
     `);
   });
@@ -76,19 +76,25 @@ describe('the command line', () => {
 });
 
 describe('--help', () => {
-  it.each([[[]], [['predict']], [['check']], [['agent']], [['geoip']], [['geoip', 'lookup']], [['geoip', 'build']]])(
-    'of %j says what every flag does and shows a call',
-    async (command) => {
-      const { code, stdout, stderr } = await run(await folderWith({}), ...command, '--help');
-      expect(code).toBe(0);
-      expect(stderr).toBe('');
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
-      const flags = stdout.split('\n').filter((line) => /^ +(-h, )?--/.test(line));
-      for (const flag of flags) expect(flag).toMatch(/--[a-z-]+ {2,}[A-Z]/);
-      if (command[0] !== undefined && command.join(' ') !== 'geoip')
-        expect(stdout).toContain(`pdns-shadow ${command.join(' ')} `);
-    },
-  );
+  it.each([
+    [[]],
+    [['predict']],
+    [['check']],
+    [['agent']],
+    [['serve']],
+    [['geoip']],
+    [['geoip', 'lookup']],
+    [['geoip', 'build']],
+  ])('of %j says what every flag does and shows a call', async (command) => {
+    const { code, stdout, stderr } = await run(await folderWith({}), ...command, '--help');
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+    const flags = stdout.split('\n').filter((line) => /^ +(-h, )?--/.test(line));
+    for (const flag of flags) expect(flag).toMatch(/--[a-z-]+ {2,}[A-Z]/);
+    if (command[0] !== undefined && command.join(' ') !== 'geoip')
+      expect(stdout).toContain(`pdns-shadow ${command.join(' ')} `);
+  });
 
   it('of predict says what --up, --down and --unknown mean for the others', async () => {
     const { stdout } = await run(await folderWith({}), 'predict', '--help');
