@@ -156,13 +156,25 @@ export async function readZoneFile(file: string): Promise<Zone> {
   } catch (cause) {
     throw new UserError('E_ZONE_FILE', `the zone file ${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
-  const records = parseZoneFile(text, { file, origin: originOf(file) });
-  const apex = records.find((record) => record.type === 'SOA')?.owner ?? originOf(file);
+  const origin = originOf(file, text);
+  const records = parseZoneFile(text, { file, origin });
+  const apex = records.find((record) => record.type === 'SOA')?.owner ?? origin;
   return { name: apex, records: bindBackendOrder(records) };
 }
 
-/** `acme.test.zone` and `db.acme.test` are zones by their file name, where nothing inside says otherwise. */
-function originOf(file: string): string {
+/**
+ * A zone file on its own says which zone it is by the `$ORIGIN` it begins with; else its name does: `acme.test.zone` and
+ * `db.acme.test` are acme.test.
+ */
+function originOf(file: string, text: string): string {
+  const written = /^\$ORIGIN[ \t]+(\S+\.)(?=\s|$)/im.exec(text);
+  const isFirst =
+    written !== null &&
+    text
+      .slice(0, written.index)
+      .split('\n')
+      .every((line) => /^\s*(?:;|\$|$)/.test(line));
+  if (written?.[1] !== undefined && isFirst) return written[1];
   const base = file.split('/').at(-1) ?? file;
   return `${base.replace(/^db\./, '').replace(/\.(?:zone|db|txt)$/, '')}.`;
 }
