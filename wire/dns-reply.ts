@@ -1,11 +1,11 @@
 /** Replies on the wire, byte for byte as PowerDNS 4.7 to 5.1 writes them when it has the same records in the same order. */
 import { UserError } from '../geoip/errors.ts';
+import { rdataParts } from '../simulator/answer/rdata.ts';
 import { wireName } from '../simulator/zone/name.ts';
 import { typeNumber } from '../simulator/zone/record-type.ts';
 import { DnsMessageWriter } from './dns-message-writer.ts';
 import type { ClientSubnet, DnsQuery } from './dns-query.ts';
 import type { DnsRecord } from './message.ts';
-import { rdataParts } from './rdata-wire.ts';
 
 export type ReplyCode = keyof typeof REPLY_CODES;
 
@@ -52,7 +52,7 @@ export const UDP_TRUNCATION_THRESHOLD = 1232;
  * The reply to `query`: name, type, class and RD as they were asked, no AD and no CD. A reply that does not fit keeps
  * nothing but question and OPT record, with TC set, over TCP too (beyond 65535 bytes).
  *
- * Throws `E_RDATA_SYNTAX`, `E_NAME_SYNTAX` or `E_RECORD_TYPE` for a record that no message can hold.
+ * Throws `E_RDATA_SYNTAX`, `E_RDATA_UNSUPPORTED`, `E_NAME_SYNTAX` or `E_RECORD_TYPE` for a record that it cannot write.
  */
 export function encodeReply(query: DnsQuery, reply: DnsReply, limits: ReplyLimits): Buffer {
   const threshold = Math.max(512, limits.udpTruncationThreshold ?? UDP_TRUNCATION_THRESHOLD);
@@ -143,8 +143,8 @@ function writeRecord(writer: DnsMessageWriter, record: DnsRecord, owner: Uint8Ar
   const lengthAt = writer.length;
   writer.u16(0);
   for (const part of rdataParts(record.type, record.rdata)) {
-    if (part.kind === 'name') writer.name(part.name, part.compressible);
-    else writer.append(part.bytes);
+    if (part.kind === 'bytes') writer.append(part.bytes);
+    else writer.name(part.bytes, part.kind === 'compressible name');
   }
   writer.patchU16(writer.length - lengthAt - 2, lengthAt);
 }

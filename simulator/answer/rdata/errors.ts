@@ -1,9 +1,15 @@
-/** Text that PowerDNS refuses as the data of a record. */
-export class BadRdata extends Error {
-  override readonly name = 'BadRdata';
+import { UserError } from '../../../geoip/errors.ts';
+
+/** Text that PowerDNS refuses as the data of a record (`E_RDATA_SYNTAX`). */
+export class BadRdata extends UserError {
+  constructor(problem: string) {
+    super('E_RDATA_SYNTAX', problem, { hint: 'PowerDNS answers SERVFAIL for a record that it cannot read.' });
+  }
 }
 
-/** Text that PowerDNS may take, with a result that is not known here. */
-export class UnknownRdata extends Error {
-  override readonly name = 'UnknownRdata';
+/** Text that PowerDNS may take, with a result that is not known here (`E_RDATA_UNSUPPORTED`). */
+export class UnknownRdata extends UserError {
+  constructor(problem: string) {
+    super('E_RDATA_UNSUPPORTED', problem);
+  }
 }

@@ -7,6 +7,8 @@ import { hexBytes, type TextReader } from './text-reader.ts';
 import { numberBytes, type WireReader } from './wire-reader.ts';
 
 export interface Field {
+  /** Not given for a field that is no name. PowerDNS compresses names in messages where RFC 1035 defines the type. */
+  readonly name?: 'compressible' | 'verbatim';
   /** The bytes of the field that the text holds next. Throws `BadRdata` and `UnknownRdata`. */
   parse(text: TextReader): Iterable<number>;
   /** The canonical text of the field that the bytes hold next. */
@@ -23,9 +25,12 @@ export const u16 = unsigned(2);
 export const u32 = unsigned(4);
 
 export const name: Field = {
+  name: 'verbatim',
   parse: (text) => wireName(text.name()),
   show: (wire) => wire.name(),
 };
+
+export const compressibleName: Field = { ...name, name: 'compressible' };
 
 /** One string of at most 255 bytes. */
 export const string: Field = {
@@ -109,6 +114,17 @@ export const dashedBytes = (count: number): Field => ({
   },
   show: (wire) => Array.from(wire.take(count), (byte) => byte.toString(16).padStart(2, '0')).join('-'),
 });
+
+/** Half an IPv6 address, as identifier-locator records hold it. PowerDNS reads it as the front half of a whole one. */
+export const halfAddress: Field = {
+  parse(text) {
+    const half = text.take(/[\da-fA-F:]+/y, 'four hex numbers');
+    const whole = parseAddress(`${half}:0:0:0:0`);
+    if (whole?.family !== 6) throw new BadRdata(`'${half}' is not four hex numbers with colons between them`);
+    return whole.bytes.subarray(0, 8);
+  },
+  show: (wire) => Array.from({ length: 4 }, () => wire.number(2).toString(16).toUpperCase().padStart(4, '0')).join(':'),
+};
 
 /** Any data by its bytes: `\# 2 ab01`, the digits in one word. */
 export const opaqueData: Field = {

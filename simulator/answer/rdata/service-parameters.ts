@@ -15,8 +15,10 @@ const KEYS: ReadonlyMap<string, number> = new Map(
 const NOT_BY_NUMBER: ReadonlySet<number> = new Set([1, 3, 4, 6]);
 const NO_DEFAULT_ALPN = 2;
 const MAX_KEY = 0xffff;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
 
-/** Everything behind the priority: the target is read here too, since an alias (priority 0) takes no parameters. */
+/** Everything behind the target. */
 export const serviceParameters: Field = {
   parse(text) {
     const parameters = new Map<number, readonly number[]>();
@@ -41,7 +43,7 @@ export const serviceParameters: Field = {
 function parameter(text: TextReader): [key: number, value: readonly number[]] {
   const [, name = '', equals, written = ''] =
     /^([^=]*)(=)?([\s\S]*)$/.exec(
-      text.take(/[a-z0-9-]+(?:=(?:"(?:\\[\s\S]|[^"\\])*"|(?:\\[\s\S]|[^ \t\n\r"\\])*))?/y, 'a parameter'),
+      text.take(/[a-z0-9-]+(?:=(?:"(?:\\[\s\S]|[^"\\])*"|(?:\\[^ \t\n\r]|[^ \t\n\r"\\])*))?/y, 'a parameter'),
     ) ?? [];
   const { rules } = text;
   const isQuoted = written.startsWith('"');
@@ -64,7 +66,7 @@ function genericValue(key: number, value: string | undefined, rules: TextRules):
   if (NOT_BY_NUMBER.has(key)) throw new BadRdata(`PowerDNS takes parameter ${key} by its name only`);
   if (value === undefined && key !== NO_DEFAULT_ALPN && !rules.emptyServiceKeys)
     throw new BadRdata(`key${key} has no value`);
-  return [...characterStringBytes(value ?? '', rules)];
+  return [...valueBytes(value ?? '')];
 }
 
 function keyNumber(name: string, { furtherServiceKeys }: TextRules): number {
@@ -77,13 +79,11 @@ function keyNumber(name: string, { furtherServiceKeys }: TextRules): number {
 function namedValue(name: string, value: string, rules: TextRules): number[] {
   switch (name) {
     case 'mandatory':
-      return value.split(',').flatMap((key) => numberBytes(keyNumber(key, rules), 2));
+      return [...new Set(value.split(',').map((key) => keyNumber(key, rules)))]
+        .sort((a, b) => a - b)
+        .flatMap((key) => numberBytes(key, 2));
     case 'alpn':
-      if (value.includes('\\')) throw new UnknownRdata('alpn with escapes is not simulated');
-      return value.split(',').flatMap((protocol) => {
-        if (protocol === '') throw new BadRdata('alpn has an empty protocol');
-        return withLengths(characterStringBytes(protocol, rules));
-      });
+      return protocols(value).flatMap((protocol) => withLengths(Uint8Array.from(protocol)));
     case 'port':
     case 'tls-supported-groups':
       return (name === 'port' ? [value] : value.split(',')).flatMap((number) => {
@@ -98,8 +98,43 @@ function namedValue(name: string, value: string, rules: TextRules): number[] {
     case 'ech':
       return [...base64Bytes(value, rules)];
     default:
-      return [...characterStringBytes(value, rules)];
+      return [...valueBytes(value)];
   }
+}
+
+/** Split at commas once the escapes of the string are gone; a backslash then keeps a comma or a backslash. */
+function protocols(value: string): readonly number[][] {
+  if (/(?<!\\)(?:\\\\)*\\,/.test(value))
+    throw new UnknownRdata('a comma of alpn behind one backslash is not simulated');
+  const bytes = [...valueBytes(value)];
+  const list: number[][] = [[]];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const escaped = bytes[at + 1];
+    if (byte === COMMA) list.push([]);
+    else if (byte !== BACKSLASH) list.at(-1)?.push(byte);
+    else if (escaped === COMMA || escaped === BACKSLASH) list.at(-1)?.push(bytes[++at] ?? 0);
+    else throw new BadRdata(`alpn '${value}' escapes what is neither comma nor backslash`);
+  }
+  if (list.some((protocol) => protocol.length === 0)) throw new BadRdata('alpn has an empty protocol');
+  return list;
+}
+
+/** In quotes only where there is a blank. */
+function shownProtocols(wire: WireReader): string {
+  const bytes: number[] = [];
+  while (!wire.atEnd) {
+    if (bytes.length > 0) bytes.push(COMMA);
+    for (const byte of wire.string()) bytes.push(...(byte === COMMA || byte === BACKSLASH ? [BACKSLASH] : []), byte);
+  }
+  const quoted = quoteCharacterString(Uint8Array.from(bytes));
+  return quoted.includes(' ') ? quoted : quoted.slice(1, -1);
+}
+
+/** PowerDNS takes no byte beyond ASCII here unless it is escaped, and no escape that is no byte. */
+function valueBytes(value: string): Uint8Array {
+  if (/[^\t -~]/.test(value)) throw new BadRdata(`'${value}' holds other characters than printable ASCII`);
+  return characterStringBytes(value, { strictEscapes: true });
 }
 
 function hintBytes(hint: string, family: 4 | 6): number[] {
@@ -120,7 +155,7 @@ function showParameter(key: number, value: Uint8Array): string {
     case 'mandatory':
       return all(() => keyName(wire.number(2)));
     case 'alpn':
-      return all(() => quoteCharacterString(wire.string()).slice(1, -1));
+      return `${name}=${shownProtocols(wire)}`;
     case 'port':
       return all(() => `${wire.number(2)}`);
     case 'ipv4hint':

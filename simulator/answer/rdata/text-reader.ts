@@ -73,18 +73,26 @@ export class TextReader {
 
   /** Hex digits up to the end, with anything but letters and digits between them; a lone `-` for none. */
   hex(): Uint8Array {
-    const text = this.take(/[\s\S]+/y, 'hex digits');
+    return this.#hex(this.take(/[\s\S]+/y, 'hex digits'));
+  }
+
+  /** The same in one word. */
+  hexWord(): Uint8Array {
+    return this.#hex(this.take(/[^ \t\n\r]+/y, 'hex digits'));
+  }
+
+  /** Base64 up to the end, with blanks. */
+  base64(): Uint8Array {
+    return base64Bytes(this.take(/[A-Za-z0-9+/= \t\n\r]+/y, 'base64').replace(/[ \t\n\r]/g, ''), this.rules);
+  }
+
+  #hex(text: string): Uint8Array {
     if (text === '-') return new Uint8Array();
     const digits = text.replace(/[^0-9A-Za-z]/g, '');
     if (!/^[0-9a-f]*$/i.test(digits)) throw new BadRdata(`'${text}' is not hex`);
     if (digits.length % 2 === 1 && this.rules.strictHex)
       throw new BadRdata(`'${text}' has an odd number of hex digits`);
     return hexBytes(digits.length % 2 === 1 ? `${digits}0` : digits);
-  }
-
-  /** Base64 up to the end, with blanks. */
-  base64(): Uint8Array {
-    return base64Bytes(this.take(/[A-Za-z0-9+/= \t\n\r]+/y, 'base64').replace(/[ \t\n\r]/g, ''), this.rules);
   }
 
   #match(pattern: RegExp): string | undefined {
