@@ -59,7 +59,7 @@ export class Tracker {
       const finding = judgement.findings.find((each) => each.class === driftClass);
       if (finding !== undefined) {
         this.#report(this.#parts.book.wrong(key, finding, sighting), () =>
-          this.#diagnose(crossCheck, observed, evidence),
+          this.#diagnose(driftClass, crossCheck, observed, evidence),
         );
       } else if (driftClass === 'scope' || isAnswerRight) {
         this.#report(this.#parts.book.right(key, judgement.everyBelief, sighting));
@@ -133,7 +133,15 @@ export class Tracker {
     this.#parts.onEvent({ kind: 'drift opened', drift: change.drift, diagnosis: reasons });
   }
 
-  #diagnose(crossCheck: CrossCheck, observed: ObservedAnswer, evidence: Evidence): readonly Diagnosis[] {
+  #diagnose(
+    driftClass: DriftClass,
+    crossCheck: CrossCheck,
+    observed: ObservedAnswer,
+    evidence: Evidence,
+  ): readonly Diagnosis[] {
+    // The answer itself is right here: another belief or another client would explain nothing.
+    if (driftClass === 'ttl') return [OTHER_RECORDS];
+    if (driftClass === 'scope') return [{ ...CLIENT_IGNORED, explains: observed.ecsScope === undefined }];
     const { question, content, olderModels, fitting } = evidence;
     const others = this.#parts.clients.filter(({ name, subnet }) => name !== crossCheck.client && subnet !== undefined);
     return diagnose({
@@ -154,3 +162,14 @@ export class Tracker {
     return { server: this.#parts.server, name: watched.owner, type: watched.type, client, class: driftClass };
   }
 }
+
+const OTHER_RECORDS: Diagnosis = {
+  assumption: 'the server has other records that give the same answers',
+  detail: 'an older copy of the zone, or a change that did not raise the serial',
+  explains: true,
+};
+
+const CLIENT_IGNORED = {
+  assumption: "the client's network is ignored",
+  detail: 'edns-subnet-processing is off, or something in front of the server removes the ECS option',
+};
