@@ -111,9 +111,10 @@ describe('random answers', () => {
     const book = new DriftBook();
     book.wrong(KEY, wrong('a up!, b up'), at(0, 'a'));
     book.right(KEY, right('a down, b up', 'a up!, b up'), at(5, 'b'));
+    expect(book.wrong(KEY, wrong('a up!, b up'), at(8, 'a'))).toBeUndefined();
     book.right(KEY, right('a down, b up', 'a up!, b up'), at(10, 'b'));
     expect(book.wrong(KEY, wrong('a up!, b up'), at(15, 'a'))).toMatchObject({ kind: 'opened' });
-    expect(book.open()[0]?.observed).toEqual(new Map([['a', 2]]));
+    expect(book.open()[0]?.observed).toEqual(new Map([['a', 3]]));
   });
 
   test('from three targets, one dead and believed up, are a drift within minutes', () => {
@@ -136,6 +137,16 @@ describe('random answers', () => {
     for (let i = 1; i <= 8; i++) book.right(KEY, right('a down, b up', 'a up!, b up'), at(5 * i));
     expect(book.pending()).toEqual([]);
   });
+});
+
+test('two restarts that nobody saw are no long one, though random answers were right in between', () => {
+  const book = new DriftBook();
+  const coldOrNot = right('a up', 'a down!');
+  book.wrong(KEY, wrong('a down!'), at(0));
+  for (const seconds of [5, 10, 15]) book.right(KEY, coldOrNot, at(seconds));
+  expect(book.wrong(KEY, wrong('a down!'), at(20))).toBeUndefined();
+  expect(book.wrong(KEY, wrong('a down!'), at(25))).toBeUndefined();
+  expect(book.wrong(KEY, wrong('a down!'), at(34))).toMatchObject({ kind: 'opened', drift: { sinceMs: 1_020_000 } });
 });
 
 describe('an answer that no belief explains', () => {

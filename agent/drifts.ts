@@ -105,9 +105,13 @@ export class DriftBook {
     const id = keyText(key);
     const known = this.#suspects.get(id);
     const suspicions = suspicionsAfter(known?.suspicions ?? UNSUSPECTED, finding.hypotheses, sighting.now);
-    // Explained before, and now by nothing it could have believed then: another story, told from its beginning.
+    // Explained before, and now by nothing it could have believed then, or right for so long that one innocent cause may
+    // have ended and another begun: another story, told from its beginning.
     const isNewStory =
-      known !== undefined && known.drift === undefined && known.suspicions.length > 0 && suspicions.length === 0;
+      known !== undefined &&
+      known.drift === undefined &&
+      known.suspicions.length > 0 &&
+      (suspicions.length === 0 || wasRightForLong(known, sighting));
     if (known === undefined || isNewStory) {
       const observed = new Map([[sighting.answer, 1]]);
       const suspect: Suspect = {
@@ -185,6 +189,11 @@ function isRefuted(suspect: Suspect, explanations: () => readonly Explanation[],
   const isInnocent = suspicions.some((suspicion) => suspicion.size === 0);
   if (!isInnocent) suspect.suspicions = suspicions;
   return isInnocent && suspect.drift === undefined;
+}
+
+/** Random answers can be right under a wrong belief, but are seldom so for as long as an innocent one can last. */
+function wasRightForLong({ right, lastSeenAt }: Suspect, { now, beliefMicros }: Sighting): boolean {
+  return right > 0 && now - lastSeenAt > beliefMicros;
 }
 
 function isProven(suspect: Suspect, sighting: Sighting): boolean {
