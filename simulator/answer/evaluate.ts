@@ -87,21 +87,23 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
     return failure('SERVFAIL');
   }
   const answers: AnswerRecord[] = [];
+  // Who asks for aliases, or for anything, has got one: that its target does not exist is not said.
+  const isAliasQuestion = question.type === 'CNAME' || question.type === 'ANY';
   let target = question.name;
   for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
     const zone = zoneOf(server.zones, target);
     if (zone === undefined) {
       if (steps === 0) return failure('REFUSED');
-      return finish(answers, { rcode: 'NOERROR', authority: [] }, ecs, run);
+      return finish(answers, NO_ENDING, ecs, run);
     }
     const step = run.lookUp(zone, target);
     switch (step.kind) {
       case 'failed':
         return failure(step.rcode);
       case 'none':
-        return finish(answers, step, ecs, run);
+        return finish(answers, steps > 0 && step.rcode === 'NXDOMAIN' && isAliasQuestion ? NO_ENDING : step, ecs, run);
       case 'answer':
-        return finish([...answers, ...step.records], { rcode: 'NOERROR', authority: [] }, ecs, run);
+        return finish([...answers, ...step.records], NO_ENDING, ecs, run);
       case 'cname':
         answers.push(...step.records);
         trace.because({ step: `${target} is an alias of ${step.target}`, detail: { target: step.target } });
@@ -117,8 +119,11 @@ interface Ending {
   readonly authority: readonly AnswerRecord[];
 }
 
-function finish(answers: readonly AnswerRecord[], ending: Ending, ecs: Prefix | undefined, run: Run): Outcome {
+const NO_ENDING: Ending = { rcode: 'NOERROR', authority: [] };
+
+function finish(found: readonly AnswerRecord[], ending: Ending, ecs: Prefix | undefined, run: Run): Outcome {
   const { rcode, authority } = ending;
+  const answers = distinct(found);
   const scope = answers.some((record) => run.made.has(record)) ? (ecs?.length ?? 0) : 0;
   const authoritative = answers.length > 0 || authority.every((record) => record.type !== 'NS');
   const ecsScope = ecs === undefined ? undefined : scope;
@@ -169,7 +174,7 @@ class Run {
       const wildcard = this.#enabled(wildcardFor(zone, target));
       if (wildcard !== undefined) this.#requireReadable(wildcard);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
-      return this.#nothing(zone, this.#isEmptyNonTerminal(zone, target) ? 'NOERROR' : 'NXDOMAIN');
+      return this.#nothing(zone, 'NXDOMAIN');
     } catch (thrown) {
       if (thrown instanceof Failed) return { kind: 'failed', rcode: thrown.rcode };
       throw thrown;
@@ -198,16 +203,11 @@ class Run {
     }
   }
 
-  #isEmptyNonTerminal(zone: ZoneIndex, target: string): boolean {
-    const suffix = `.${lowerCaseName(target)}`;
-    return zone.zone.records.some((record) => lowerCaseName(record.owner).endsWith(suffix));
-  }
-
   /** Where LUA records are switched off they are as if absent, so the name may not exist at all. */
   #enabled(records: readonly ResourceRecord[] | undefined): readonly ResourceRecord[] | undefined {
     if (this.#server.settings.luaRecords || records === undefined) return records;
     const rest = records.filter((record) => record.kind === 'static');
-    return rest.length === 0 ? undefined : rest;
+    return rest.length === 0 && records.length > 0 ? undefined : rest;
   }
 
   #atName(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
@@ -232,22 +232,34 @@ class Run {
   }
 
   #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
-    const { type } = this.#question;
+    const onlyFirst = this.#server.profile.wildcardCname === 'first only';
     const found: AnswerRecord[] = [];
     for (const record of node) {
       if (!this.#isWanted(record.type)) continue;
       if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
       else found.push(this.#fixed(record, target));
+      // What comes behind the alias is not even run, so it cannot fail.
+      if (onlyFirst && found.some(({ type }) => type === 'CNAME')) break;
     }
-    const aliases = found.filter((record) => record.type === 'CNAME');
-    const [first] = aliases;
-    const last = aliases.at(-1);
-    if (first !== undefined && last !== undefined) {
-      const records = this.#server.profile.wildcardCname === 'first only' ? [first] : distinct(found);
-      if (type === 'CNAME') return { kind: 'answer', records };
-      return { kind: 'cname', records, target: records.length === 1 ? first.rdata : last.rdata };
+    const first = found.find((record) => record.type === 'CNAME');
+    if (first === undefined) {
+      return found.length > 0 ? { kind: 'answer', records: distinct(found) } : this.#nothing(zone, 'NOERROR');
     }
-    return found.length > 0 ? { kind: 'answer', records: distinct(found) } : this.#nothing(zone, 'NOERROR');
+    // Followed also where the question is for the alias itself, unlike one at the very name.
+    if (onlyFirst) return { kind: 'cname', records: [first], target: first.rdata };
+    return this.#manyAliases(target, found);
+  }
+
+  /** Up to 4.8 each record belongs to the target of the alias before it, and the last target is gone on with. */
+  #manyAliases(name: string, found: readonly AnswerRecord[]): Step {
+    let target = name;
+    const records = found.map((record) => {
+      const moved = { ...record, owner: target };
+      if (this.made.has(record)) this.made.add(moved);
+      if (record.type === 'CNAME') target = record.rdata;
+      return moved;
+    });
+    return { kind: 'cname', records, target };
   }
 
   #isWanted(recordType: string): boolean {
@@ -376,11 +388,11 @@ function badEscape(text: string): string | undefined {
   return undefined;
 }
 
-/** Equal type and data once; the first seen keeps its TTL. */
+/** Equal owner, type and data once; the first seen keeps its TTL. */
 function distinct(records: readonly AnswerRecord[]): AnswerRecord[] {
   const seen = new Set<string>();
-  return records.filter(({ type, rdata }) => {
-    const key = `${type} ${rdata}`;
+  return records.filter(({ owner, type, rdata }) => {
+    const key = `${lowerCaseName(owner)} ${type} ${rdata}`;
     return seen.has(key) ? false : seen.add(key);
   });
 }

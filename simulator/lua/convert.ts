@@ -93,9 +93,22 @@ export interface WeightedItem {
   readonly value: string;
 }
 
-/** `{ {weight, value}, … }`: field 1 and 2 of each row; further fields count for nothing. */
-export const weightedList: Reader<readonly WeightedItem[]> = (stack, slot, context) => {
-  const list: WeightedItem[] = [];
+/**
+ * `{ {weight, value}, … }`: field 1 and 2 of each row; further fields count for nothing. A missing field is read as an empty
+ * text: no weight, or an answer that fails only where it is picked.
+ */
+export const weightedList: Reader<readonly WeightedItem[]> = (stack, slot, context) =>
+  weightedRows(stack, slot, context).map(({ weightText = '', value = '' }) => ({ weightText, value }));
+
+/** As `weightedList`, but both fields must be there. */
+export const completeWeightedList: Reader<readonly WeightedItem[]> = (stack, slot, context) =>
+  weightedRows(stack, slot, context).map(({ weightText, value }) => {
+    if (weightText === undefined || value === undefined) throw new LuaError('a row of the list is not {weight, value}');
+    return { weightText, value };
+  });
+
+const weightedRows: Reader<readonly Partial<WeightedItem>[]> = (stack, slot, context) => {
+  const list: Partial<WeightedItem>[] = [];
   forEachInOrder(stack, slot, 'a list of {weight, value}', (rowSlot) => {
     const fields = new Map<number, string>();
     forEachEntry(stack, rowSlot, '{weight, value}', (keySlot, valueSlot) =>
@@ -103,8 +116,7 @@ export const weightedList: Reader<readonly WeightedItem[]> = (stack, slot, conte
     );
     const weightText = fields.get(1);
     const value = fields.get(2);
-    if (weightText === undefined || value === undefined) throw new LuaError('a row of the list is not {weight, value}');
-    list.push({ weightText, value });
+    list.push({ ...(weightText === undefined ? {} : { weightText }), ...(value === undefined ? {} : { value }) });
   });
   return list;
 };

@@ -5,7 +5,7 @@ import type { ResourceRecord, StaticRecord, Zone } from './record.ts';
 export interface ZoneIndex {
   readonly zone: Zone;
   readonly name: string;
-  /** The records of a name in backend order; undefined where the name has none. */
+  /** The records of a name in backend order: none where only names below it have any; undefined where it does not exist. */
   at(name: string): readonly ResourceRecord[] | undefined;
 }
 
@@ -17,7 +17,17 @@ export function indexZone(zone: Zone): ZoneIndex {
     if (node === undefined) nodes.set(key, [record]);
     else node.push(record);
   }
-  return { zone, name: lowerCaseName(zone.name), at: (name) => nodes.get(lowerCaseName(name)) };
+  const apex = lowerCaseName(zone.name);
+  for (const owner of [...nodes.keys()]) addEmptyNonTerminals(nodes, owner, apex);
+  return { zone, name: apex, at: (name) => nodes.get(lowerCaseName(name)) };
+}
+
+/** The bind backend holds an entry for each of these names, so that they answer and no wildcard does. */
+function addEmptyNonTerminals(nodes: Map<string, ResourceRecord[]>, owner: string, apex: string): void {
+  if (owner === apex || !isSubdomain(owner, apex)) return;
+  for (let at = parentName(owner); at !== undefined && at !== apex && !nodes.has(at); at = parentName(at)) {
+    nodes.set(at, []);
+  }
 }
 
 /** The zone with the most labels that holds `name`. */

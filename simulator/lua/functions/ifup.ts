@@ -111,7 +111,7 @@ function selectAvailable(
   opts: CheckOptions,
   order: Order = 'list',
 ): readonly string[] {
-  requireSource(opts);
+  if (groups.some((group) => group.length > 0)) requireSource(opts);
   const select = (option: 'selector' | 'backupSelector', list: readonly IpAddress[]) =>
     selectFrom(context, option, selectorName(opts[option]), list, order);
   const { profile } = context;

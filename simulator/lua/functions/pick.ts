@@ -1,10 +1,18 @@
 /** Functions that pick among values without asking for health: elements are opaque texts. */
 
 import { formatAddress } from '../../../geoip/address.ts';
-import { burtle } from '../../hash.ts';
+import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
 import { lowerCaseName, wireName } from '../../zone/name.ts';
-import { candidate, integer, orderedTexts, recordFunction, textList, weightedList } from '../convert.ts';
+import {
+  candidate,
+  completeWeightedList,
+  integer,
+  orderedTexts,
+  recordFunction,
+  textList,
+  weightedList,
+} from '../convert.ts';
 import { LuaError } from '../vm.ts';
 import {
   clientHash,
@@ -32,7 +40,7 @@ export const pickrandomsample = recordFunction('pickrandomsample', [integer, tex
   });
 });
 
-export const pickwrandom = recordFunction('pickwrandom', [weightedList], (context, rows) =>
+export const pickwrandom = recordFunction('pickwrandom', [completeWeightedList], (context, rows) =>
   pickByWeight(context, weightedInOrder(context, rows)),
 );
 
@@ -54,15 +62,18 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
 });
 
 /** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
-export const pickchashed = recordFunction('pickchashed', [weightedList], (context, rows) => {
+export const pickchashed = recordFunction('pickchashed', [completeWeightedList], (context, rows) => {
   const { minimumWeight } = context.profile;
   const hash = clientHash(context);
   const weightOf = new Map<string, number>();
-  for (const { weightText, value } of rows) {
+  // Of a value that occurs twice the weight counts that comes last in the order of the hash map.
+  for (const position of unorderedMapOrder(rows.length)) {
+    const { weightText = '', value = '' } = rows[position] ?? {};
     const weight = atoi(weightText);
-    if (weight < minimumWeight) throw new LuaError(`weight ${weightText} of '${value}' is below ${minimumWeight}`);
-    if (!weightOf.has(value)) weightOf.set(value, weight);
+    if (weight < minimumWeight && minimumWeight > 0) throw tooLight(weightText, value, minimumWeight);
+    weightOf.set(value, weight);
   }
+  for (const [value, weight] of weightOf) if (weight < 0) throw tooLight(`${weight}`, value, minimumWeight);
   if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
   let next: { point: number; value: string } | undefined;
   let first: { point: number; value: string } | undefined;
@@ -95,6 +106,10 @@ export const all = recordFunction('all', [textList], (_context, list) => {
   if (list.length === 0) throw new LuaError('cannot pick from an empty list');
   return list;
 });
+
+function tooLight(weightText: string, value: string, minimum: number): LuaError {
+  return new LuaError(`weight ${weightText} of '${value}' is below ${minimum}`);
+}
 
 function asciiBytes(binary: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));

@@ -1,0 +1,48 @@
+/** What random code found out about rows of weighted lists, asked of 4.7.3, 4.9.17 and 5.1.5. */
+import { describe, expect, test } from 'vitest';
+import { luaModule } from '../../../wire/lua-module.ts';
+import { modelsOn, questionFor, zoneOf } from '../../answer/fixtures/zone-model.ts';
+import { answerTexts } from '../../answer/outcome.ts';
+import { predict } from '../../answer/predict.ts';
+import { UP } from '../../health/status.ts';
+import type { ReleaseLine } from '../../profile/profile.ts';
+
+const modelOf = modelsOn(luaModule());
+const zone = zoneOf(
+  `hashed A pickwhashed({{},{2,'192.0.2.1'}})`,
+  `random A pickwrandom({{},{2,'192.0.2.1'}})`,
+  `named A picknamehashed({{},{2,'192.0.2.1'}})`,
+  `ring A pickchashed({{},{2,'192.0.2.1'}})`,
+  `twice A pickchashed({{5,'192.0.2.1'},{-1,'192.0.2.1'}})`,
+  `nobody A ifurlup('http://a.test/',{},{source='nonsense',backupSelector='all'})`,
+);
+
+function answer(owner: string, line: ReleaseLine): string {
+  const [only] = predict(questionFor(owner), modelOf(zone, line), () => UP).outcomes;
+  if (only === undefined) return 'none';
+  return only.outcome.rcode === 'NOERROR' ? answerTexts(only.outcome, 'A').join() : only.outcome.rcode;
+}
+
+describe('a row without weight and value', () => {
+  test('is one of weight 0 to the functions that hash with buckets, up to 4.9', () => {
+    expect(answer('hashed', '4.7')).toBe('192.0.2.1');
+    expect(answer('hashed', '4.9')).toBe('192.0.2.1');
+    expect(answer('named', '4.9')).toBe('192.0.2.1');
+    expect(answer('hashed', '5.1')).toBe('SERVFAIL');
+  });
+
+  test.each(['4.9', '5.1'] as const)('fails pickwrandom and pickchashed on %s', (line) => {
+    expect(answer('random', line)).toBe('SERVFAIL');
+    expect(answer('ring', line)).toBe('SERVFAIL');
+  });
+});
+
+test('pickchashed looks at the weight of a repeated value from 5.1 on only', () => {
+  expect(answer('twice', '4.9')).toBe('192.0.2.1');
+  expect(answer('twice', '5.1')).toBe('SERVFAIL');
+});
+
+test('a source that is no address fails nothing where there is no candidate, up to 4.9', () => {
+  expect(answer('nobody', '4.9')).toBe('');
+  expect(answer('nobody', '5.1')).toBe('SERVFAIL');
+});
