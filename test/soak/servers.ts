@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../geoip/errors.ts';
 import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
 import { RIGHT, type Variant, ZONE, type ZoneOptions, zoneText } from './zone.ts';
 
@@ -76,11 +77,9 @@ export class Servers {
       try {
         return await this.of(name).restart();
       } catch (error) {
-        const message = error instanceof Error ? error.message : '';
-        const hasCrashed = message.includes('Got a signal');
-        // Its port was free for a moment, and a question of somebody's may be using it to come from.
-        const isPortTaken = message.includes('Address already in use');
-        if (!(hasCrashed || isPortTaken) || attempt === START_ATTEMPTS) throw error;
+        // It crashed, somebody's question came from its port while that was free, or the machine was too busy.
+        if (!(error instanceof UserError) || error.code !== 'E_RIG_START' || attempt === START_ATTEMPTS) throw error;
+        const hasCrashed = error.message.includes('Got a signal');
         if (hasCrashed) this.crashes++;
         await sleep(RETRY_AFTER_MS);
       }
