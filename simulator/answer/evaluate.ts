@@ -2,7 +2,7 @@
  * One question to one answer: name look-up with CNAMEs and wildcards, the code of LUA records, and the rules by which
  * their results become an answer section. Pure: every status is read through `statusOf`, every draw through `chooser`.
  */
-import { type IpAddress, maskAddress, type Prefix } from '../../geoip/address.ts';
+import type { IpAddress, Prefix } from '../../geoip/address.ts';
 import { UserError } from '../../geoip/errors.ts';
 import type { GeoView } from '../../geoip/location.ts';
 import type { Chooser } from '../chooser.ts';
@@ -10,6 +10,7 @@ import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
+import type { Fact } from '../lua/fact.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
@@ -18,6 +19,7 @@ import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts'
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
 import { canonicalRdata, parseRdata } from './rdata.ts';
+import { recordQuery } from './record-query.ts';
 
 /** What a client asks. */
 export interface Question {
@@ -63,11 +65,13 @@ export interface ServerModel {
 export interface Beliefs {
   readonly chooser: Chooser;
   statusOf(check: Check): CheckStatus;
+  /** Told of every fact that code reads, and gives its value; absent: the fact's own. */
+  factOf?<T>(fact: Fact<T>, query: RecordQuery): T;
 }
 
-/** Told of what an evaluation read and found, for explanations. */
+/** Told of what an evaluation found, for explanations. Reasons are made only where somebody listens. */
 export interface Trace {
-  because(reason: Reason): void;
+  because(reason: () => Reason): void;
   warn(warning: Warning): void;
 }
 
@@ -83,7 +87,7 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   const failure = (rcode: Rcode): Outcome => emptyOutcome(rcode, ecs === undefined ? undefined : 0);
   const run = new Run(question, ecs, server, beliefs, trace);
   if (!NAME_CHARACTERS.test(question.name)) {
-    trace.because({ step: `PowerDNS refuses names with such characters: ${question.name}`, detail: {} });
+    trace.because(() => ({ step: `PowerDNS refuses names with such characters: ${question.name}`, detail: {} }));
     return failure('SERVFAIL');
   }
   const answers: AnswerRecord[] = [];
@@ -104,13 +108,19 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
         return finish(answers, steps > 0 && step.rcode === 'NXDOMAIN' && isAliasQuestion ? NO_ENDING : step, ecs, run);
       case 'answer':
         return finish([...answers, ...step.records], NO_ENDING, ecs, run);
-      case 'cname':
+      case 'cname': {
+        const name = target;
         answers.push(...step.records);
-        trace.because({ step: `${target} is an alias of ${step.target}`, detail: { target: step.target } });
+        trace.because(() => aliasReason(name, step.target));
         target = step.target;
+      }
     }
   }
   return failure('SERVFAIL');
+}
+
+function aliasReason(name: string, target: string): Reason {
+  return { step: `${name} is an alias of ${target}`, detail: { target } };
 }
 
 /** How an answer section ends: with what was asked for, or with why there is nothing. */
@@ -269,9 +279,11 @@ class Run {
 
   #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
     const { profile, geo, lua } = this.#server;
+    const query = recordQuery(this.#question, this.#ecs, this.#server, target);
+    const { factOf } = this.#beliefs;
     const result = lua.run(this.#code(record), {
       profile,
-      query: this.#recordQuery(target),
+      read: factOf === undefined ? (fact) => fact.of(query, geo) : (fact) => factOf(fact, query),
       zone: zone.zone.name,
       owner: record.owner,
       recordsAt: (name) => this.#recordsAt(name),
@@ -280,7 +292,7 @@ class Run {
       chooser: this.#beliefs.chooser,
       statusOf: (check) => this.#beliefs.statusOf(check),
       warn: (warning) => this.#trace.warn(warning),
-      because: (reason) => this.#trace.because(reason),
+      because: (reason) => this.#trace.because(() => reason(query)),
     });
     const where = `${record.owner} ${record.type}`;
     switch (result.kind) {
@@ -342,31 +354,8 @@ class Run {
 
   #fail(rcode: Rcode, code: string, message: string): never {
     this.#trace.warn({ code, message });
-    this.#trace.because({ step: message, detail: { rcode } });
+    this.#trace.because(() => ({ step: message, detail: { rcode } }));
     throw new Failed(rcode);
-  }
-
-  #recordQuery(target: string): RecordQuery {
-    const { client, clientPort = 0, tcp = false, dnssecOk = false, ednsSize } = this.#question;
-    const { recursionDesired = false, checkingDisabled = false } = this.#question;
-    const ecswho =
-      this.#ecs === undefined
-        ? undefined
-        : { address: maskAddress(this.#ecs.address, this.#ecs.length), length: this.#ecs.length };
-    return {
-      qname: target,
-      who: client,
-      whoPort: clientPort,
-      ecswho,
-      bestwho: ecswho?.address ?? client,
-      localwho: this.#server.localAddress,
-      localPort: this.#server.localPort,
-      tcp,
-      dnssecOk,
-      recursionDesired,
-      checkingDisabled,
-      ednsSize: ednsSize ?? -1,
-    };
   }
 }
 

@@ -53,7 +53,7 @@ export function predict(
     };
     return evaluate(question, server, beliefs, {
       because: (reason) => {
-        if (first) because.push(reason);
+        if (first) because.push(reason());
       },
       warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
     });
