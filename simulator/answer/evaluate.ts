@@ -7,7 +7,7 @@ import { UserError } from '../../geoip/errors.ts';
 import type { GeoView } from '../../geoip/location.ts';
 import type { Chooser } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
-import type { CheckStatus } from '../health/status.ts';
+import { AWAITED, type CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
 import type { Fact } from '../lua/fact.ts';
@@ -64,6 +64,7 @@ export interface ServerModel {
 /** What changes between two evaluations of the same question. */
 export interface Beliefs {
   readonly chooser: Chooser;
+  /** As the server holds it before this evaluation, or as its checker gives it. */
   statusOf(check: Check): CheckStatus;
   /** Told of every fact that code reads, and gives its value; absent: the fact's own. */
   factOf?<T>(fact: Fact<T>, query: RecordQuery): T;
@@ -158,6 +159,7 @@ class Failed extends Error {
 class Run {
   /** The answer records that code has made. */
   readonly made = new Set<AnswerRecord>();
+  readonly #madeKnown = new Set<string>();
   readonly #question: Question;
   readonly #ecs: Prefix | undefined;
   readonly #server: ServerModel;
@@ -280,17 +282,17 @@ class Run {
   #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
     const { profile, geo, lua } = this.#server;
     const query = recordQuery(this.#question, this.#ecs, this.#server, target);
-    const { factOf } = this.#beliefs;
+    const beliefs = this.#beliefs;
     const result = lua.run(this.#code(record), {
       profile,
-      read: factOf === undefined ? (fact) => fact.of(query, geo) : (fact) => factOf(fact, query),
+      read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
       zone: zone.zone.name,
       owner: record.owner,
       recordsAt: (name) => this.#recordsAt(name),
       codeAt: (name) => this.#codeAt(zone, name),
       geo,
       chooser: this.#beliefs.chooser,
-      statusOf: (check) => this.#beliefs.statusOf(check),
+      statusOf: (check) => this.#statusOf(check),
       warn: (warning) => this.#trace.warn(warning),
       because: (reason) => this.#trace.because(() => reason(query)),
     });
@@ -311,6 +313,15 @@ class Run {
       case 'opaque':
         return this.#fail('OPAQUE', 'E_LUA_OPAQUE', `${where}: ${result.message}`);
     }
+  }
+
+  /** The first question makes an absent check known, so that a second one in the same evaluation finds it awaited. */
+  #statusOf(check: Check): CheckStatus {
+    const status = this.#beliefs.statusOf(check);
+    if (status.kind !== 'unknown') return status;
+    if (this.#madeKnown.has(check.id)) return AWAITED;
+    this.#madeKnown.add(check.id);
+    return status;
   }
 
   #code(record: LuaRecord): string {
