@@ -39,6 +39,18 @@ export class Predictor {
   }
 }
 
+const predictors = new WeakMap<ServerModel, Predictor>();
+
+/** The predictor of a model, always the same one: what it remembers is true of every world that the model is in. */
+export function predictorOf(model: ServerModel): Predictor {
+  let predictor = predictors.get(model);
+  if (predictor === undefined) {
+    predictor = new Predictor(model);
+    predictors.set(model, predictor);
+  }
+  return predictor;
+}
+
 function certain(outcome: Outcome): Distribution {
   return { outcomes: [{ outcome, probability: ONE }], exact: true };
 }

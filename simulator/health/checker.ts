@@ -26,6 +26,8 @@ export interface CheckerOptions {
   readonly waitsForSlowChecks?: boolean;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
+  /** Told after checks that nobody has asked for are dropped. */
+  readonly onForgotten?: () => void;
 }
 
 export interface EndedProbe {
@@ -87,6 +89,11 @@ export class Checker {
     return this.#entries.get(check.id)?.status ?? ABSENT;
   }
 
+  /** How many checks are known now. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** The checks known now. */
   checks(): Check[] {
     return [...this.#entries.values()].map((entry) => entry.check);
@@ -126,6 +133,7 @@ export class Checker {
 
   #endRound(round: Round): void {
     for (const { check } of round.expired) this.#entries.delete(check.id);
+    if (round.expired.length > 0) this.#options.onForgotten?.();
     this.#sleepUntil(round.startedAt + round.sleepSeconds * MICROS_PER_SECOND);
   }
 
