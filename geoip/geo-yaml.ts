@@ -57,6 +57,9 @@ const FIELDS: Readonly<Record<keyof GeoNetwork, (field: Field) => Partial<GeoNet
   name: (field) => ({ name: text(field) }),
 };
 
+/** What a network can have. */
+export const GEO_NETWORK_KEYS: readonly string[] = Object.keys(FIELDS);
+
 function readNetwork(yaml: YamlDocument, item: YAMLMap): GeoNetwork {
   const place = yaml.placeOf(item);
   let fields: Partial<GeoNetwork> = {};

@@ -15,7 +15,7 @@ export interface SchemaCodes {
 
 export type SchemaResult<T> =
   | { readonly kind: 'right'; readonly value: T }
-  /** In the order in which they are written; at least one. */
+  /** At least one; unknown keys first. */
   | { readonly kind: 'wrong'; readonly problems: readonly [UserError, ...UserError[]] };
 
 /** `whole`: what is expected of a document that is no mapping at all. Throws `UserError` for an unknown alias. */
