@@ -78,19 +78,23 @@ function problemOf(issue: Issue, context: Context): UserError {
   }
   const place = yaml.placeOfPath(issue.path);
   const written = valueAt(context.value, issue.path);
-  if (isSilent(issue) && written === undefined) {
-    return new UserError(codes.key, `${issue.path.join('.')} is missing`, { place });
+  if (written === undefined && issue.code !== 'invalid_union') {
+    const wanted = isSilent(issue) ? '' : `: ${issue.message}`;
+    return new UserError(codes.key, `${issue.path.join('.')} is missing${wanted}`, { place });
   }
   if (issue.code === 'invalid_type' && issue.path.length === 0)
     return new UserError(codes.value, context.whole, { place });
   const hint = hintOf(issue, written);
   const message = `${pathPrefix(issue.path)}${isSilent(issue) ? expectation(issue, written) : issue.message}`;
-  return new UserError(codes.value, message, { place, ...(hint === undefined ? {} : { hint }) });
+  return new UserError(written === undefined ? codes.key : codes.value, message, {
+    place,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** The schema has no words of its own for it. */
 function isSilent(issue: Issue): boolean {
-  return issue.message.startsWith('Invalid input');
+  return /^(?:Invalid|Too) /.test(issue.message);
 }
 
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -107,6 +111,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 function expectation(issue: Issue, written: unknown): string {
   if (issue.code === 'invalid_type')
     return `expected ${IN_WORDS[issue.expected] ?? issue.expected}, got ${shown(written)}`;
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'this is no key';
   if (issue.code !== 'invalid_value') return `this is not understood: ${shown(written)}`;
   const values = issue.values.map(String);
   return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}, got ${shown(written)}`;

@@ -58,7 +58,7 @@ function loadWhen(reading: Reading, entry: ExpectEntry, path: Path, story: Story
     return undefined;
   }
   if (first === undefined && until === undefined) {
-    const hint = `Add one of ${WHENS.join(', ')}, until: always: true, within: [10s, 60s], by: 87s.`;
+    const hint = 'Add at, within, by, until, always or never: always: true, for example, or within: [10s, 60s].';
     reading.complain('E_SCENARIO_EXPECT', path, 'this expectation does not say when', hint);
     return undefined;
   }
@@ -94,19 +94,21 @@ function nextChange(after: Micros, { timeline, endsAt }: Story): Micros {
 
 function checkWho(reading: Reading, entry: ExpectEntry, path: Path, story: Story): void {
   const { clients, servers, profiles } = story;
-  for (const client of entry.client ?? []) {
-    if (!reading.knows('client', client, clients.keys(), [...path, 'client'])) continue;
+  for (const [i, client] of (entry.client ?? []).entries()) {
+    if (!reading.knows('client', client, clients.keys(), [...path, 'client', i])) continue;
     if (clients.get(client)?.sample === undefined || entry.distribution !== undefined) continue;
     const hint = 'Expect a distribution of it, or name a client without sample.';
     const message = `${client} stands for many networks, whose answers differ`;
-    reading.complain('E_SCENARIO_EXPECT', [...path, 'client'], message, hint);
+    reading.complain('E_SCENARIO_EXPECT', [...path, 'client', i], message, hint);
   }
-  for (const server of entry.server ?? []) reading.knows('server', server, servers.keys(), [...path, 'server']);
+  for (const [i, server] of (entry.server ?? []).entries()) {
+    reading.knows('server', server, servers.keys(), [...path, 'server', i]);
+  }
   const run = new Set([...profiles, ...[...servers.values()].map(({ profile }) => profile)]);
-  for (const line of entry.profile ?? []) {
+  for (const [i, line] of (entry.profile ?? []).entries()) {
     if (run.has(line)) continue;
     const hint = `Add it to profiles, which has ${profiles.join(', ')}.`;
-    reading.complain('E_SCENARIO_PROFILE', [...path, 'profile'], `nothing runs as PowerDNS ${line} here`, hint);
+    reading.complain('E_SCENARIO_PROFILE', [...path, 'profile', i], `nothing runs as PowerDNS ${line} here`, hint);
   }
 }
 
@@ -123,7 +125,7 @@ function questionOf(reading: Reading, entry: ExpectEntry, path: Path, { names }:
     if (!needsName(entry) || !names.known) return { name: undefined, type };
     if (only === undefined || more.length > 0) {
       const hint =
-        only === undefined ? 'Add name: and a name of the zone.' : `Add name: one of ${names.luaNames.join(', ')}.`;
+        only === undefined ? 'Add name: and a name of the zone.' : `Add name: ${names.luaNames.join(', or ')}`;
       const message = `this expectation does not say which name: the zone has ${names.luaNames.length} with LUA records`;
       reading.complain('E_SCENARIO_EXPECT', path, message, hint);
       return { name: undefined, type };
@@ -131,6 +133,7 @@ function questionOf(reading: Reading, entry: ExpectEntry, path: Path, { names }:
     return { name: only, type: type ?? onlyType(reading, only, names.types(only), path) };
   }
   const name = names.absolute(entry.name, [...path, 'name']);
+  if (name === undefined) return { name, type };
   if (entry.rcode === 'NXDOMAIN') return { name, type: type ?? 'A' };
   if (!names.exists(name, [...path, 'name'])) return { name, type };
   return { name, type: type ?? onlyType(reading, name, names.types(name), path) };

@@ -62,7 +62,7 @@ function loadFault(reading: Reading, entry: TimelineEntry, path: Path, world: Wo
   if (kind === undefined) return undefined;
   for (const key of ['target', 'server', 'vantage', 'reload'] as const) {
     if (entry[key] === undefined || OF_WHAT[key].includes(kind)) continue;
-    const hint = `It belongs to: ${OF_WHAT[key].map(nameOfKind).join(', ')}. Leave it out.`;
+    const hint = `It belongs to ${OF_WHAT[key].map(nameOfKind).join(', ')}: leave it out.`;
     reading.complain('E_SCENARIO_FAULT', [...path, key], `${nameOfKind(kind)} takes no '${key}'`, hint);
   }
   if (entry.for !== undefined && !canLast(entry, kind)) {
@@ -113,7 +113,7 @@ const FAULTS: Readonly<
       reading.complain('E_SCENARIO_FAULT', path, 'this fault strikes no target', hint);
       return undefined;
     }
-    for (const each of target) reading.knows('target', each, targets.keys(), [...path, 'target']);
+    for (const [i, each] of target.entries()) reading.knows('target', each, targets.keys(), [...path, 'target', i]);
     const behaviour = behaviourOf(entry);
     if (Object.keys(behaviour).length === 0) {
       const hint = 'Add how it fails while it is down: http: 503, tcp: refuse, …';
@@ -125,7 +125,7 @@ const FAULTS: Readonly<
     if (partition === undefined) return undefined;
     const at = [...path, 'partition', 'between'];
     const [a, b] = partition.between;
-    for (const each of partition.between) reading.knows('vantage', each, vantages, at);
+    for (const [i, each] of partition.between.entries()) reading.knows('vantage', each, vantages, [...at, i]);
     if (a === b) reading.complain('E_SCENARIO_FAULT', at, `${a} is not parted from itself`, 'Name two places.');
     return { kind: 'partition', ...partition };
   },
@@ -146,6 +146,7 @@ const FAULTS: Readonly<
       reading.complain('E_SCENARIO_FAULT', at, 'a record becomes something else, or goes', hint);
     }
     const name = names.absolute(change.name, [...at, 'name']);
+    if (name === undefined) return undefined;
     if (change.remove) names.exists(name, [...at, 'name']);
     return { kind: 'record-change', name, content: change.content, ttlSeconds: change.ttl };
   },

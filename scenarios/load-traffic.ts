@@ -13,16 +13,20 @@ export function loadTraffic(
   return written.flatMap((entry, i) => {
     const path = ['traffic', i];
     const name = names.absolute(entry.name, [...path, 'name']);
+    if (name === undefined) return [];
     names.exists(name, [...path, 'name']);
     const { every, starts, ends } = entry;
     if (ends !== undefined && ends < starts) {
       reading.complain('E_SCENARIO_TIME', [...path, 'ends'], 'ends is before starts', 'Let ends be the later time.');
     }
     const types = entry.type === undefined ? names.types(name) : [entry.type.toUpperCase()];
-    return entry.from.flatMap((from) => {
-      if (reading.knows('client', from, clients.keys(), [...path, 'from']) && clients.get(from)?.sample !== undefined) {
+    return entry.from.flatMap((from, j) => {
+      if (
+        reading.knows('client', from, clients.keys(), [...path, 'from', j]) &&
+        clients.get(from)?.sample !== undefined
+      ) {
         const hint = 'Let another client ask; a sample is for distributions.';
-        reading.complain('E_SCENARIO_VALUE', [...path, 'from'], `${from} stands for many networks`, hint);
+        reading.complain('E_SCENARIO_VALUE', [...path, 'from', j], `${from} stands for many networks`, hint);
       }
       return (types.length === 0 ? [undefined] : types).map((type) => ({ name, type, from, every, starts, ends }));
     });

@@ -69,7 +69,7 @@ function loadWhat(
     case 'one-of':
     case 'subset-of': {
       const answers = entry[key] ?? [];
-      for (const answer of answers) checkAnswer(reading, answer, type, path, story);
+      for (const [i, answer] of answers.entries()) checkAnswer(reading, answer, type, [...path, i], story);
       return { kind: key, answers };
     }
     case 'rcode':
@@ -87,7 +87,9 @@ function loadWhat(
       return { kind: 'status', statuses: new Map(statuses) };
     }
     case 'agree':
-      for (const server of entry.agree ?? []) reading.knows('server', server, story.servers.keys(), path);
+      for (const [i, server] of (entry.agree ?? []).entries()) {
+        reading.knows('server', server, story.servers.keys(), [...path, i]);
+      }
       return { kind: 'agree', servers: entry.agree ?? [] };
     case 'max-flips':
       return { kind: 'max-flips', flips: entry['max-flips'] ?? 0 };

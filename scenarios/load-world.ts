@@ -109,7 +109,15 @@ const RESTING: TargetBehaviour = {
   loss: 0,
 };
 
-export function loadTargets(file: ScenarioFile): ReadonlyMap<string, ScenarioTarget> {
+export function loadTargets(reading: Reading, file: ScenarioFile): ReadonlyMap<string, ScenarioTarget> {
+  const names = new Map<string, string>();
+  for (const [name, { address }] of Object.entries(file.targets)) {
+    const other = names.get(address);
+    names.set(address, name);
+    if (other === undefined) continue;
+    const hint = 'Answers are told apart by their addresses: give each target its own.';
+    reading.complain('E_SCENARIO_VALUE', ['targets', name, 'address'], `${name} and ${other} have one address`, hint);
+  }
   return new Map(
     Object.entries(file.targets).map(([name, entry]) => [
       name,
@@ -142,7 +150,9 @@ export function loadResolvers(
 ): ReadonlyMap<string, ScenarioResolver> {
   return new Map(
     Object.entries(file.resolvers).map(([name, entry]) => {
-      for (const server of entry.asks) reading.knows('server', server, servers.keys(), ['resolvers', name, 'asks']);
+      for (const [i, server] of entry.asks.entries()) {
+        reading.knows('server', server, servers.keys(), ['resolvers', name, 'asks', i]);
+      }
       const { address, ecs, asks, 'min-ttl': leastTtl, 'max-ttl': mostTtl } = entry;
       if (leastTtl > mostTtl) {
         const hint = 'Let min-ttl be at most max-ttl.';
@@ -168,7 +178,7 @@ export function loadClients(
     const path = ['clients', name];
     const { subnet, via, sample } = entry;
     const asks = entry.asks ?? [];
-    for (const server of asks) reading.knows('server', server, servers.keys(), [...path, 'asks']);
+    for (const [i, server] of asks.entries()) reading.knows('server', server, servers.keys(), [...path, 'asks', i]);
     const resolver = via === undefined ? undefined : resolvers.get(via);
     if (via !== undefined) reading.knows('resolver', via, resolvers.keys(), [...path, 'via']);
     if (via !== undefined && entry.asks !== undefined) {
@@ -203,7 +213,9 @@ export function loadLease(
 ): ScenarioLease | undefined {
   if (written === undefined) return undefined;
   reading.knows('vantage', written.holder, vantages, ['lease', 'holder']);
-  for (const each of written.candidates) reading.knows('vantage', each, vantages, ['lease', 'candidates']);
+  for (const [i, each] of written.candidates.entries()) {
+    reading.knows('vantage', each, vantages, ['lease', 'candidates', i]);
+  }
   if (written.renew >= written.ttl) {
     const hint = 'Let renew be a third of ttl or so.';
     reading.complain('E_SCENARIO_VALUE', ['lease', 'renew'], 'the lease runs out before it is renewed', hint);

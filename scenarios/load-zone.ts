@@ -26,7 +26,7 @@ export function loadZone(
   const { file } = reading.yaml;
   if (typeof written !== 'string') {
     const path = resolve(dirname(file), written.file);
-    const read = reading.attempt(() => readZoneFile(reading, path, readFile));
+    const read = reading.attempt(() => readZoneFile(reading, written.file, path, readFile));
     const text = { text: read ?? '', file: path, firstLine: 1 };
     return {
       text,
@@ -46,17 +46,20 @@ export function loadZone(
   return { text, zone, placeOf: block.placeOf };
 }
 
-function readZoneFile(reading: Reading, path: string, readFile: (path: string) => string): string {
+function readZoneFile(reading: Reading, written: string, path: string, readFile: (path: string) => string): string {
   try {
     return readFile(path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError('E_SCENARIO_FILE', `the zone file cannot be read: ${why}`, {
+    throw new UserError('E_SCENARIO_FILE', `the zone file ${written} cannot be read: ${reasonOf(cause)}`, {
       place: reading.yaml.placeOfPath(['zone', 'file']),
       hint: 'Its path counts from the folder of the scenario.',
       cause,
     });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }
 
 /** Where the text stands in the YAML file: exactly for `zone: |`, else where the value begins. */
@@ -90,8 +93,8 @@ export interface ZoneNames {
   readonly known: boolean;
   /** Owners of LUA records that are no wildcards. */
   readonly luaNames: readonly string[];
-  /** Absolute; complains about a name outside the zone. */
-  absolute(text: string, path: Path): string;
+  /** Absolute; undefined, and a complaint, for a name outside the zone. */
+  absolute(text: string, path: Path): string | undefined;
   /** Complains where no record ever has the name, by itself or by a wildcard. */
   exists(name: string, path: Path): boolean;
   /** Types that the name ever has: of LUA records where there are any. */
@@ -132,7 +135,7 @@ function ownRecords(index: ZoneIndex, name: string): readonly ResourceRecord[] |
   return index.at(name) ?? wildcardFor(index, name);
 }
 
-function absoluteIn(reading: Reading, zone: Zone, text: string, path: Path): string {
+function absoluteIn(reading: Reading, zone: Zone, text: string, path: Path): string | undefined {
   try {
     const name = nameInZone(text, zone.name);
     if (isSubdomain(name, zone.name)) return name;
@@ -142,7 +145,7 @@ function absoluteIn(reading: Reading, zone: Zone, text: string, path: Path): str
     if (!(error instanceof UserError)) throw error;
     reading.complain(error.code, path, error.message, error.hint ?? 'Write a name of the zone.');
   }
-  return text;
+  return undefined;
 }
 
 /** What the timeline adds. Names that are wrong are complained about where the timeline is read. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../geoip/errors.ts';
 import { parseYaml } from '../geoip/yaml-document.ts';
 import { checkYaml } from '../geoip/yaml-schema.ts';
+import { lintScenario } from './lint.ts';
 import { loadAlerts } from './load-alerts.ts';
 import { loadExpectations } from './load-expect.ts';
 import { loadTimeline } from './load-timeline.ts';
@@ -56,10 +57,10 @@ export function checkScenario(text: string, file: string, options: LoadOptions =
 }
 
 function readScenario(reading: Reading, file: ScenarioFile, readFile: (path: string) => string): Scenario {
-  const { zone, text: zoneText } = loadZone(reading, file.zone, readFile);
-  const names = zoneNames(reading, zone, file.timeline);
+  const zone = loadZone(reading, file.zone, readFile);
+  const names = zoneNames(reading, zone.zone, file.timeline);
   const servers = loadServers(reading, file);
-  const targets = loadTargets(file);
+  const targets = loadTargets(reading, file);
   const resolvers = loadResolvers(reading, file, servers);
   const clients = loadClients(reading, file, servers, resolvers);
   const vantages = vantagesOf(servers, targets);
@@ -69,7 +70,7 @@ function readScenario(reading: Reading, file: ScenarioFile, readFile: (path: str
   const endsAt = endOf(reading, file);
   const timeline = loadTimeline(reading, file.timeline, world);
   const alerts = loadAlerts(reading, file.alerts, names);
-  return {
+  const scenario: Scenario = {
     file: reading.yaml.file,
     name: file.name,
     shows: file.shows.trim(),
@@ -78,7 +79,7 @@ function readScenario(reading: Reading, file: ScenarioFile, readFile: (path: str
     phase: phaseOf(file.phase),
     servers,
     targets,
-    zone: zoneText,
+    zone: zone.text,
     resolvers,
     clients,
     geo,
@@ -89,6 +90,8 @@ function readScenario(reading: Reading, file: ScenarioFile, readFile: (path: str
     expect: loadExpectations(reading, file.expect, { ...world, alerts, timeline, endsAt }),
     endsAt,
   };
+  if (reading.errors.length === 0) lintScenario(reading, scenario, zone);
+  return scenario;
 }
 
 function phaseOf(written: ScenarioFile['phase']): PhaseRequest {

@@ -61,6 +61,11 @@ export function newReading(yaml: YamlDocument): Reading {
 /** What was meant, or what there is. */
 export function guessHint(name: string, known: readonly string[], what: string): string {
   const guess = closestWord(name, known);
-  if (guess !== undefined) return `Did you mean '${guess}'?`;
+  // One digit off is no slip of the pen: ns2 does not mean ns1.
+  if (guess !== undefined && withoutDigits(guess) !== withoutDigits(name)) return `Did you mean '${guess}'?`;
   return known.length === 0 ? `The file names no ${what}.` : `There are: ${known.join(', ')}.`;
+}
+
+function withoutDigits(name: string): string {
+  return name.replaceAll(/\d/g, '');
 }

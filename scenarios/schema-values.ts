@@ -14,7 +14,7 @@ const TOO_LONG = 'expected at most 365d';
 
 /** Microseconds. */
 export const duration = z
-  .string({ error: EXPECTED_DURATION })
+  .string({ error: ({ input }) => (typeof input === 'number' ? withUnit(input) : EXPECTED_DURATION) })
   .regex(DURATION, { error: negativeOr(EXPECTED_DURATION), abort: true })
   .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_MS, TOO_LONG)
   .transform(micros);
@@ -99,6 +99,10 @@ function shareOf(value: number | string): number {
   if (value.endsWith('%')) return Number(value.slice(0, -1)) / 100;
   const [part, whole] = value.split('/').map(Number);
   return (part ?? 0) / (whole ?? 1);
+}
+
+function withUnit(count: number): string {
+  return `expected a duration with its unit: ${count}s, or ${count}ms`;
 }
 
 function negativeOr(message: string): (issue: { readonly input?: unknown }) => string {

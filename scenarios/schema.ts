@@ -13,7 +13,7 @@ const profiles = z
   .union([z.literal('all'), z.array(releaseLine).min(1, 'expected at least one')], {
     error: `expected a list such as ["4.9", "5.1"], or all`,
   })
-  .transform((value) => (value === 'all' ? RELEASE_LINES : value));
+  .transform((value) => (value === 'all' ? RELEASE_LINES : [...new Set(value)]));
 
 const phase = z.union(
   [
@@ -38,7 +38,8 @@ export const scenarioFile = z.strictObject({
   engines: z
     .array(z.enum(ENGINES))
     .min(1, 'expected at least one')
-    .default([...ENGINES]),
+    .default([...ENGINES])
+    .transform((names) => [...new Set(names)]),
   phase: phase.default({ sweep: 10 }).describe('How the rounds of servers lie to the timeline'),
   ends: duration.optional().describe('When the world stops; 10s after the last time that is named, by default'),
   servers: servers.optional(),
