@@ -102,7 +102,7 @@ test('letters that were cut, typed or pasted anywhere', () => {
       }, text);
       seen.add(outcome(mutant));
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
   expect(seen).toContain('error');
 });
@@ -121,7 +121,7 @@ test('values that were replaced, removed, doubled or moved', () => {
       for (const { at, how, value: put, key } of changes) mutate(root, at, how, put, key);
       seen.add(outcome(stringify(root, { aliasDuplicateObjects: true })));
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
   expect(seen).toEqual(new Set(['scenario', 'error']));
 });
