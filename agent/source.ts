@@ -4,6 +4,7 @@ import { UserError } from '../geoip/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
+import { writtenOrigin } from '../simulator/zone/zone-origin.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
@@ -167,14 +168,8 @@ export async function readZoneFile(file: string): Promise<Zone> {
  * `db.acme.test` are acme.test.
  */
 function originOf(file: string, text: string): string {
-  const written = /^\$ORIGIN[ \t]+(\S+\.)(?=\s|$)/im.exec(text);
-  const isFirst =
-    written !== null &&
-    text
-      .slice(0, written.index)
-      .split('\n')
-      .every((line) => /^\s*(?:;|\$|$)/.test(line));
-  if (written?.[1] !== undefined && isFirst) return written[1];
+  const written = writtenOrigin(text);
+  if (written !== undefined) return written;
   const base = file.split('/').at(-1) ?? file;
   return `${base.replace(/^db\./, '').replace(/\.(?:zone|db|txt)$/, '')}.`;
 }

@@ -6,12 +6,13 @@ import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { geoipCommand, geoipUsages } from './geoip.ts';
 import { predictCommand, predictUsage } from './predict.ts';
+import { scenarioCommand, scenarioUsages } from './scenario.ts';
 import { serveCommand, serveUsage } from './serve.ts';
 import { checkUsage } from './usage.ts';
 import { describeVersion, version } from './version.ts';
 
 const OLDEST_NODE = 24;
-const USAGES = [predictUsage, usageOfCheck, agentUsage, serveUsage, ...geoipUsages];
+const USAGES = [predictUsage, usageOfCheck, agentUsage, serveUsage, ...geoipUsages, ...scenarioUsages];
 const WIDEST_HELP = 110;
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
@@ -34,6 +35,7 @@ const parser = yargs(words)
   .command(agentCommand)
   .command(serveCommand)
   .command(geoipCommand)
+  .command(scenarioCommand)
   .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false })
   // Help and messages are written in English only; half of them in another language would be worse.
   .locale('en')
