@@ -8,9 +8,9 @@ import { writtenOrigin } from '../simulator/zone/zone-origin.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { powerDnsApi, readApiKeyFile } from '../wire/powerdns-api.ts';
+import { LUA_RECORDS_ON } from '../wire/server-settings.ts';
 import { axfrSource } from './axfr-source.ts';
 import type { SourceConfig } from './config.ts';
-import { LUA_RECORDS_ON } from './settings.ts';
 import { keepEqual, sameZone, serialsOf } from './zones.ts';
 
 export interface SourceReading {

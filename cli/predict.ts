@@ -3,7 +3,6 @@ import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import type { SourceConfig } from '../agent/config.ts';
 import { describeOutcome } from '../agent/judge.ts';
 import { clientQuestion, serverModel } from '../agent/model.ts';
-import { serverSettings } from '../agent/settings.ts';
 import type { SourceReading } from '../agent/source.ts';
 import { predictionView } from '../agent/view.ts';
 import { formatPlace, UserError } from '../geoip/errors.ts';
@@ -20,6 +19,7 @@ import { absoluteName, lowerCaseName } from '../simulator/zone/name.ts';
 import type { LuaRecord } from '../simulator/zone/record.ts';
 import { canonicalType } from '../simulator/zone/record-type.ts';
 import { luaModule } from '../wire/lua-module.ts';
+import { serverSettings } from '../wire/server-settings.ts';
 import {
   addressFlag,
   geoFilesOf,
