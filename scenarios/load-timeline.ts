@@ -1,6 +1,7 @@
 /** The timeline of a scenario file: one fault an entry, at things that exist. */
-import { behaviourOf, geoNetworksAt } from './load-world.ts';
+
 import { readSettings } from './load-settings.ts';
+import { behaviourOf, geoNetworksAt } from './load-world.ts';
 import type { ZoneNames } from './load-zone.ts';
 import type { Path, Reading } from './reading.ts';
 import type { Fault, Scenario, TimelineEvent } from './scenario.ts';

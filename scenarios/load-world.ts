@@ -5,6 +5,7 @@ import { readGeoNetworks } from '../geoip/geo-yaml.ts';
 import type { GeoNetwork } from '../geoip/writer.ts';
 import type { Micros } from '../simulator/clock.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
+import { HEALTHY, type TargetBehaviour } from '../simulator/world/behaviour.ts';
 import { readSettings } from './load-settings.ts';
 import type { Path, Reading } from './reading.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
   ScenarioResolver,
   ScenarioServer,
   ScenarioTarget,
-  TargetBehaviour,
 } from './scenario.ts';
 import type { ScenarioFile, ServerEntry, TargetEntry } from './schema.ts';
 
@@ -99,15 +99,9 @@ function checkRole(reading: Reading, name: string, entry: ServerEntry, hasPrimar
   }
 }
 
-const RESTING: TargetBehaviour = {
-  tcp: 'accept',
-  httpStatus: 200,
-  httpBody: '',
-  latency: { base: 0, jitter: 0 },
-  bodyDelay: 0,
-  tls: 'ok',
-  loss: 0,
-};
+/** No network answers in no time. */
+const DEFAULT_LATENCY: Micros = 5000;
+const RESTING: TargetBehaviour = { ...HEALTHY, latency: { base: DEFAULT_LATENCY, jitter: 0 } };
 
 export function loadTargets(reading: Reading, file: ScenarioFile): ReadonlyMap<string, ScenarioTarget> {
   const names = new Map<string, string>();

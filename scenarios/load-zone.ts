@@ -2,8 +2,8 @@
 import { dirname, resolve } from 'node:path';
 import { isScalar } from 'yaml';
 import { type InputPlace, UserError } from '../geoip/errors.ts';
-import { isSubdomain, lowerCaseName, sameName } from '../simulator/zone/name.ts';
 import { indexZone, wildcardFor, type ZoneIndex } from '../simulator/zone/index.ts';
+import { isSubdomain, lowerCaseName, sameName } from '../simulator/zone/name.ts';
 import type { ResourceRecord, Zone } from '../simulator/zone/record.ts';
 import { guessHint, type Path, type Reading } from './reading.ts';
 import type { Scenario } from './scenario.ts';

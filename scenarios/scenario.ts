@@ -7,6 +7,7 @@ import type { InputPlace } from '../geoip/errors.ts';
 import type { GeoNetwork } from '../geoip/writer.ts';
 import type { Micros } from '../simulator/clock.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
+import type { TargetBehaviour } from '../simulator/world/behaviour.ts';
 
 export const ENGINES = ['simulate', 'powerdns'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -84,21 +85,6 @@ export interface ScenarioTarget {
   readonly vantage: string | undefined;
   /** How it behaves while nothing is wrong. */
   readonly resting: TargetBehaviour;
-}
-
-/** How a target answers probes. Faults replace parts of it. */
-export interface TargetBehaviour {
-  /** What happens to a TCP connection. `accept-only`: it is accepted, and nothing is ever sent. */
-  readonly tcp: 'accept' | 'refuse' | 'reset' | 'blackhole' | 'accept-only';
-  readonly httpStatus: number;
-  readonly httpBody: string;
-  /** From the request to the answer; `jitter`: up to so much more, drawn evenly. */
-  readonly latency: { readonly base: Micros; readonly jitter: Micros };
-  /** From the first byte of the body to its end. */
-  readonly bodyDelay: Micros;
-  readonly tls: 'ok' | 'fails';
-  /** Share of packets lost, 0 to 1: a lost first packet is sent again after 1, 3 and 7 seconds. */
-  readonly loss: number;
 }
 
 /** A resolver between clients and servers. */
