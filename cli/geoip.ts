@@ -11,24 +11,23 @@ const lookupOptions = {
   format: modelOptions.format,
 } as const satisfies Record<string, Options>;
 
-export const geoipUsages: readonly CommandUsage[] = [
-  {
-    command: 'geoip lookup',
-    words: ['ADDRESS…'],
-    wordCount: { least: 1, most: Number.POSITIVE_INFINITY },
-    options: lookupOptions,
-    example: 'geoip lookup 198.51.100.1 --geoip GeoLite2-City.mmdb',
-  },
-  {
-    command: 'geoip build',
-    words: ['INPUT', 'OUTPUT'],
-    wordCount: { least: 2, most: 2 },
-    options: {},
-    example: 'geoip build networks.yaml networks.mmdb',
-  },
-];
+export const lookupUsage: CommandUsage = {
+  command: 'geoip lookup',
+  words: ['ADDRESS…'],
+  wordCount: { least: 1, most: Number.POSITIVE_INFINITY },
+  options: lookupOptions,
+  example: 'geoip lookup 198.51.100.1 --geoip GeoLite2-City.mmdb',
+};
 
-const lookupCommand: CommandModule<unknown, LookupFlags> = {
+export const buildUsage: CommandUsage = {
+  command: 'geoip build',
+  words: ['INPUT', 'OUTPUT'],
+  wordCount: { least: 2, most: 2 },
+  options: {},
+  example: 'geoip build networks.yaml networks.mmdb',
+};
+
+export const lookupCommand: CommandModule<unknown, LookupFlags> = {
   command: 'lookup <address..>',
   describe: 'Every attribute of addresses, as PowerDNS sees them',
   builder: (argv) =>
@@ -42,7 +41,7 @@ const lookupCommand: CommandModule<unknown, LookupFlags> = {
   handler: async (flags) => (await import('./run-geoip.ts')).runLookup(flags),
 };
 
-const buildCommand: CommandModule<unknown, BuildFlags> = {
+export const buildCommand: CommandModule<unknown, BuildFlags> = {
   command: 'build <input> <output>',
   describe: 'Write an MMDB from a YAML list of networks',
   builder: (argv) =>

@@ -12,7 +12,7 @@ import type { ZoneFlags } from './options.ts';
 
 /** The one source that the flags name. */
 export function sourceOf(flags: ZoneFlags): SourceConfig {
-  const { zone, configDir, api, apiKeyFile } = flags as ZoneFlags & { configDir?: string; apiKeyFile?: string };
+  const { zone, 'config-dir': configDir, api, 'api-key-file': apiKeyFile } = flags;
   const named = [zone && '--zone', configDir && '--config-dir', api && '--api'].filter((each) => each !== undefined);
   if (named.length !== 1) {
     throw new UserError(

@@ -1,17 +1,21 @@
-/** The command line. Parses, calls, prints; exit codes: 0 yes, 1 the check said no, 2 usage or configuration, 3 the machine. */
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
+/** The command line. Reads, calls, prints; exit codes: 0 yes, 1 the check said no, 2 usage or configuration, 3 the machine. */
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { UserError } from '../geoip/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
-import { geoipCommand, geoipUsages } from './geoip.ts';
+import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import { serveCommand, serveUsage } from './serve.ts';
-import { checkUsage } from './usage.ts';
-import { describeVersion, version } from './version.ts';
+import { type Call, type CommandUsage, readCall } from './usage.ts';
 
-const USAGES = [predictUsage, usageOfCheck, agentUsage, serveUsage, ...geoipUsages];
-const WIDEST_HELP = 110;
+const COMMANDS = [
+  callable(predictUsage, predictCommand),
+  callable(usageOfCheck, checkCommand),
+  callable(agentUsage, agentCommand),
+  callable(serveUsage, serveCommand),
+  callable(lookupUsage, lookupCommand),
+  callable(buildUsage, buildCommand),
+];
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -19,38 +23,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-const words = hideBin(process.argv);
-const parser = yargs(words)
-  .scriptName('pdns-shadow')
-  .usage('$0 COMMAND\n\nKnows what a PowerDNS server must answer, and proves it.')
-  .command(predictCommand)
-  .command(checkCommand)
-  .command(agentCommand)
-  .command(serveCommand)
-  .command(geoipCommand)
-  .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false })
-  // Help and messages are written in English only; half of them in another language would be worse.
-  .locale('en')
-  .strict()
-  // Asking git for the commit takes longer than most commands do.
-  .version(words.includes('--version') ? describeVersion() : version)
-  .help()
-  .alias('help', 'h')
-  .epilogue(
-    'Flags are written --flag VALUE or --flag=VALUE.\n' +
-      'Exit codes: 0 yes, 1 the check said no, 2 usage or configuration, 3 something the machine lacks.',
-  )
-  .wrap(Math.min(WIDEST_HELP, process.stdout.columns ?? WIDEST_HELP))
-  .exitProcess(false)
-  .fail((message, error) => {
-    if (error instanceof UserError) throw error;
-    if (error !== undefined && error !== null && error.name !== 'YError') throw error;
-    throw new UserError('E_USAGE', message ?? error?.message ?? 'the command line is not understood');
-  });
-
 try {
-  checkUsage(words, USAGES);
-  await parser.parseAsync();
+  await run(process.argv.slice(2));
 } catch (error) {
   if (error instanceof UserError) {
     console.error(error.describe());
@@ -60,4 +34,21 @@ try {
     console.error(error);
     process.exitCode = 70;
   }
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  if (words.includes('--help') || words.includes('-h')) return (await import('./help.ts')).printHelp(words);
+  if (words.includes('--version')) return console.log((await import('./version.ts')).describeVersion());
+  const usages = COMMANDS.map(({ usage }) => usage);
+  const call = readCall(words, usages);
+  await COMMANDS.find(({ usage }) => usage === call.usage)?.handle(call);
+}
+
+/** What `readCall` lets through fits the flags that the usage declares, from which the handler's type is made. */
+function callable<Flags>(usage: CommandUsage, { handler }: CommandModule<unknown, Flags>) {
+  return { usage, handle: (call: Call) => handler(argumentsOf(call) as unknown as ArgumentsCamelCase<Flags>) };
+}
+
+function argumentsOf({ usage, arguments: named }: Call) {
+  return { ...named, _: usage.command.split(' '), $0: 'pdns-shadow' };
 }

@@ -130,7 +130,7 @@ async function abandon(agent: Agent, error: unknown): Promise<never> {
 }
 
 async function loadConfig(flags: AgentFlags): Promise<AgentConfig> {
-  const { config, configDir } = flags as AgentFlags & { configDir?: string };
+  const { config, 'config-dir': configDir } = flags;
   if ((config === undefined) === (configDir === undefined)) {
     const message = config === undefined ? 'what is to be watched?' : '--config and --config-dir exclude each other';
     throw new UserError('E_USAGE', message, { hint: 'Give either --config FILE or --config-dir DIR.' });
