@@ -32,19 +32,20 @@ up      IN LUA A "ifurlup('http://bench.test:${port}/healthz',{${list}})"
 `;
 }
 
-const CLIENTS = 512;
+const CLIENTS = 8192;
+const PLACES = 512;
 
-/** Networks of 198.18.0.0/15, which is for benchmarks: every question comes from another one. */
+/** Networks of 10.0.0.0/11: one question after the other comes from another one. */
 export const CLIENT_NETWORKS: readonly Prefix[] = Array.from({ length: CLIENTS }, (_, i) =>
-  requirePrefix(`198.${18 + (i >> 8)}.${i & 255}.0/24`),
+  requirePrefix(`10.${i >> 8}.${i & 255}.0/24`),
 );
 
-/** The two regions, and clients all over Europe. */
+/** The two regions, and clients in many places of Europe, sixteen networks in each. */
 export const GEO_NETWORKS: readonly GeoNetwork[] = [
   { network: `${FSN}/32`, lat: 50.5, lon: 12.4 },
   { network: `${HEL}/32`, lat: 60.2, lon: 24.9 },
-  ...Array.from({ length: CLIENTS }, (_, i) => ({
-    network: `198.${18 + (i >> 8)}.${i & 255}.0/24`,
+  ...Array.from({ length: PLACES }, (_, i) => ({
+    network: `10.${i >> 4}.${(i & 15) << 4}.0/20`,
     lat: 40 + (i % 29),
     lon: (i % 37) - 5,
   })),
