@@ -2,11 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { checkScenario } from './load.ts';
 import { scenarioJsonSchema } from './schema.ts';
 import { starterScenario } from './starter.ts';
 
 const LIBRARY = new URL('library/', import.meta.url);
 const schema = z.fromJSONSchema(scenarioJsonSchema());
+
+test.each(['any', 'fsn: it fails', '"', '- {', 'true'])(
+  'the scenario to start with is right, and not odd: %j',
+  (name) => {
+    const { scenario, errors, warnings } = checkScenario(starterScenario(name), 'starter.yaml');
+    expect([errors, warnings]).toEqual([[], []]);
+    expect(scenario?.name).toBe(name);
+  },
+);
 
 describe('the JSON Schema', () => {
   test.each(readdirSync(LIBRARY))('takes %s', (file) => {
