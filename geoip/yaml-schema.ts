@@ -78,7 +78,7 @@ function problemOf(issue: Issue, context: Context): UserError {
   }
   const place = yaml.placeOfPath(issue.path);
   const written = valueAt(context.value, issue.path);
-  if (written === undefined && issue.code !== 'invalid_union') {
+  if (written === undefined && (issue.code !== 'invalid_union' || isSilent(issue))) {
     const wanted = isSilent(issue) ? '' : `: ${issue.message}`;
     return new UserError(codes.key, `${issue.path.join('.')} is missing${wanted}`, { place });
   }

@@ -15,6 +15,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'alias-unknown.yaml': ['', 'Unresolved alias (the anchor must be set before the alias): title', 'E_SCENARIO_SYNTAX'],
   'client-asks-unknown.yaml': [':10:46', "there is no server 'ns3'", 'E_SCENARIO_NAME', 'There are: ns1, ns2.'],
+  'client-sample.yaml': [
+    ':7:35',
+    '198.51.100.0/24 has 256 addresses, not 4096',
+    'E_SCENARIO_VALUE',
+    'Let it be fewer, or the subnet larger.',
+  ],
   'client-via-and-asks.yaml': [
     ':11:44',
     'eu asks its resolver, and no server',

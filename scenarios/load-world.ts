@@ -1,6 +1,6 @@
 /** Servers, targets, resolvers, clients, GeoIP and the lease of a scenario file. */
 import { dirname, resolve } from 'node:path';
-import { parsePrefix } from '../geoip/address.ts';
+import { addressBits, formatPrefix, parsePrefix } from '../geoip/address.ts';
 import { readGeoNetworks } from '../geoip/geo-yaml.ts';
 import type { GeoNetwork } from '../geoip/writer.ts';
 import type { Micros } from '../simulator/clock.ts';
@@ -178,6 +178,12 @@ export function loadClients(
     if (via !== undefined && entry.asks !== undefined) {
       const hint = `Give resolvers.${via} the asks, or leave via out.`;
       reading.complain('E_SCENARIO_VALUE', [...path, 'asks'], `${name} asks its resolver, and no server`, hint);
+    }
+    const size = 2 ** (addressBits(subnet.address) - subnet.length);
+    if (sample !== undefined && sample > size) {
+      const hint = 'Let it be fewer, or the subnet larger.';
+      const message = `${formatPrefix(subnet)} has ${size} addresses, not ${sample}`;
+      reading.complain('E_SCENARIO_VALUE', [...path, 'sample'], message, hint);
     }
     return [name, { name, subnet, ecs: entry.ecs ?? usesEcs(resolver?.asks ?? asks), via, asks, sample }];
   });

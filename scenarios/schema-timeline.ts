@@ -12,7 +12,7 @@ import {
   text,
   wholeSeconds,
 } from './schema-values.ts';
-import { behaviour, geoNetworks, settings } from './schema-world.ts';
+import { behaviour, geoNetwork, settings } from './schema-world.ts';
 
 const flap = z.strictObject({ up: positiveDuration, down: positiveDuration, jitter: duration.default(0) });
 
@@ -46,7 +46,7 @@ export const timeline = z.array(
     ...behaviour,
     flap: flap.optional(),
     partition: partition.optional(),
-    'geo-change': z.array(geoNetworks, { error: 'expected a list of networks' }).optional(),
+    'geo-change': z.array(geoNetwork, { error: 'expected a list of networks' }).optional(),
     reload: z.boolean().optional().describe('Whether servers are told of the new database'),
     'record-change': recordChange.optional(),
     'setting-change': settings.optional(),

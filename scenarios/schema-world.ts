@@ -27,15 +27,12 @@ export const settings = z.record(z.string(), settingValue).meta({
 });
 
 /** Read by `geoip/geo-yaml.ts`; here only for editors. */
-export const geoNetworks = z.unknown().meta({
-  type: 'array',
-  description: 'Networks and where they are',
-  items: {
-    type: 'object',
-    required: ['network'],
-    additionalProperties: false,
-    properties: Object.fromEntries(GEO_NETWORK_KEYS.map((key) => [key, {}])),
-  },
+export const geoNetwork = z.unknown().meta({
+  type: 'object',
+  description: 'A network and where it is',
+  required: ['network'],
+  additionalProperties: false,
+  properties: Object.fromEntries(GEO_NETWORK_KEYS.map((key) => [key, {}])),
 });
 
 const status = z
@@ -122,7 +119,7 @@ export const clients = z.record(
   }),
 );
 
-export const geo = z.union([z.array(geoNetworks), z.strictObject({ files: oneOrMore(text) })], {
+export const geo = z.union([z.array(geoNetwork), z.strictObject({ files: oneOrMore(text) })], {
   error: 'expected a list of networks, or { files: GeoLite2-City.mmdb }',
 });
 

@@ -64,7 +64,7 @@ export type ExpectEntry = ScenarioFile['expect'][number];
 export type SettingValues = ServerEntry['settings'];
 
 /** JSON Schema (2020-12), for editors. It says less than `loadScenario` does: names and times are not looked up. */
-export function scenarioJsonSchema(): unknown {
+export function scenarioJsonSchema(): z.core.JSONSchema.JSONSchema {
   return {
     ...z.toJSONSchema(scenarioFile, { io: 'input', target: 'draft-2020-12' }),
     title: 'Scenario of pdns-shadow',

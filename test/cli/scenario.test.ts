@@ -2,28 +2,32 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { starterScenario } from '../../scenarios/starter.ts';
 import { folderWith, run } from './run.ts';
 
 const WRONG = 'scenario: v1\nname: wrong\nzone: |\n  $ORIGIN acme.test.\n  www 30 IN AA 192.0.2.1\nends: soon\n';
 
 describe('scenario', () => {
-  it('new writes a scenario that lint finds nothing wrong or odd about, once', async () => {
+  it('new writes a scenario, which lint lets through', async () => {
     const folder = await folderWith({});
     expect(await run(folder, 'scenario', 'new', 'fsn: it fails', '--output', 'fsn.yaml')).toEqual({
       code: 0,
       stdout: 'fsn.yaml\n',
       stderr: '',
     });
-    const { stdout } = await run(folder, 'scenario', 'new', 'fsn: it fails');
-    expect(stdout).toBe(await readFile(join(folder, 'fsn.yaml'), 'utf8'));
+    expect(await readFile(join(folder, 'fsn.yaml'), 'utf8')).toBe(starterScenario('fsn: it fails'));
     expect(await run(folder, 'scenario', 'lint', 'fsn.yaml')).toEqual({
       code: 0,
       stdout: '1 file: 0 errors, 0 warnings\n',
       stderr: '',
     });
-    const again = await run(folder, 'scenario', 'new', 'other', '--output', 'fsn.yaml');
-    expect(again.code).toBe(2);
-    expect(again.stderr).toContain('fsn.yaml: the scenario cannot be written: the file is there (E_OUTPUT)');
+  });
+
+  it('new replaces no file', async () => {
+    const folder = await folderWith({ 'fsn.yaml': '' });
+    const { code, stderr } = await run(folder, 'scenario', 'new', 'other', '--output', 'fsn.yaml');
+    expect(code).toBe(2);
+    expect(stderr).toContain('fsn.yaml: the scenario cannot be written: the file is there (E_OUTPUT)');
   });
 
   it('lint says everything about every file, and ends with 2', async () => {
@@ -40,6 +44,10 @@ describe('scenario', () => {
       3 files: 2 errors, 1 warning
       "
     `);
+  });
+
+  it('lint tells programs the same', async () => {
+    const folder = await folderWith({ 'late.yaml': WRONG.replace('soon', '5s') });
     const json = await run(folder, 'scenario', 'lint', 'late.yaml', '--format', 'json');
     expect(json.code).toBe(2);
     expect(JSON.parse(json.stdout)).toEqual([
@@ -51,15 +59,18 @@ describe('scenario', () => {
     ]);
   });
 
-  it('list shows what comes with the program, or files', async () => {
-    const folder = await folderWith({ 'wrong.yaml': WRONG });
-    const { code, stdout } = await run(folder, 'scenario', 'list', '--format', 'json');
+  it('list shows what comes with the program', async () => {
+    const { code, stdout } = await run(await folderWith({}), 'scenario', 'list', '--format', 'json');
     expect(code).toBe(0);
     const Listed = z.array(
       z.object({ file: z.string(), name: z.string(), shows: z.string(), profiles: z.array(z.string()) }),
     );
     const listed = Listed.parse(JSON.parse(stdout));
     expect(listed.map(({ file }) => file.split('/').at(-1))).toContain('hot-standby-blackhole.yaml');
+  });
+
+  it('list says what is wrong with a file', async () => {
+    const folder = await folderWith({ 'wrong.yaml': WRONG });
     const wrong = await run(folder, 'scenario', 'list', 'wrong.yaml');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('wrong.yaml:6:1: ends: expected a duration with its unit');
