@@ -14,7 +14,7 @@ import type { Fact } from '../lua/fact.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { absoluteName, lowerCaseName } from '../zone/name.ts';
+import { absoluteName, isSubdomain, lowerCaseName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
@@ -55,6 +55,8 @@ export interface ServerModel {
   readonly profile: Profile;
   readonly settings: AnswerSettings;
   readonly zones: readonly ZoneIndex[];
+  /** Zones that are configured and have no data, such as those of a secondary that was never transferred. */
+  readonly emptyZones?: readonly string[];
   readonly geo: GeoView;
   readonly lua: LuaHost;
   readonly localAddress: IpAddress;
@@ -98,7 +100,7 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
     const zone = zoneOf(server.zones, target);
     if (zone === undefined) {
-      if (steps === 0) return failure('REFUSED');
+      if (steps === 0) return failure(isBelowAny(target, server.emptyZones ?? []) ? 'SERVFAIL' : 'REFUSED');
       return finish(answers, NO_ENDING, ecs, run);
     }
     const step = run.lookUp(zone, target);
@@ -118,6 +120,10 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
     }
   }
   return failure('SERVFAIL');
+}
+
+function isBelowAny(name: string, zones: readonly string[]): boolean {
+  return zones.some((zone) => isSubdomain(name, zone));
 }
 
 function aliasReason(name: string, target: string): Reason {

@@ -1,11 +1,10 @@
 /** Keeps what happens in a world: changes only, so that a quiet week costs as much as a quiet second. */
-import { answerKey } from '../answer/outcome.ts';
+import { distributionKey } from '../answer/distribution-key.ts';
 import type { Distribution } from '../answer/predict.ts';
 import type { Micros } from '../clock.ts';
 import type { Check } from '../health/check.ts';
 import type { EndedProbe } from '../health/checker.ts';
 import type { CheckStatus } from '../health/status.ts';
-import { formatRational } from '../rational.ts';
 import type { History, LeaseState, ProbeRecord, ShownStatus, Since } from './history.ts';
 import type { WorldPlan } from './plan.ts';
 
@@ -77,6 +76,7 @@ export class Recorder {
         server,
         check: check.id,
         target: check.target || check.url,
+        details: check,
         changes,
       })),
       probes: this.#probes,
@@ -94,19 +94,4 @@ function note<T>(changes: Since<T>[], at: Micros, value: T, isSame: (a: T, b: T)
   if (changes.at(-1)?.at === at) changes.pop();
   const last = changes.at(-1);
   if (last === undefined || !isSame(last.value, value)) changes.push({ at, value });
-}
-
-const keys = new WeakMap<Distribution, string>();
-
-/** Equal for distributions that no client can tell apart. */
-export function distributionKey(distribution: Distribution): string {
-  let key = keys.get(distribution);
-  if (key === undefined) {
-    key = distribution.outcomes
-      .map(({ outcome, probability }) => `${formatRational(probability)} ${outcome.ecsScope} ${answerKey(outcome)}`)
-      .sort()
-      .join('\n\n');
-    keys.set(distribution, key);
-  }
-  return key;
 }
