@@ -114,7 +114,8 @@ export class WorldServer {
       intervalSeconds: this.#checkIntervalSeconds,
       expireDelaySeconds: this.#expireDelaySeconds,
       onProbe: (probe) => {
-        if (statusKey(probe.before) !== statusKey(probe.after)) onChange();
+        const { before, after } = probe;
+        if (before !== after && statusKey(before) !== statusKey(after)) onChange();
         onProbe(probe);
       },
       onForgotten: onChange,
