@@ -241,7 +241,7 @@ function takesChanges(server: ScenarioServer, settings: ReadonlyMap<string, stri
   return settings.get('enable-lua-record-updates') === 'yes';
 }
 
-function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
+export function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
   const launch = settings.get('launch');
   return geo !== undefined && (launch === undefined || launch.split(',').includes('geoip'));
 }
