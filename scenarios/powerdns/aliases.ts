@@ -34,6 +34,6 @@ function replaceAddresses(text: string, replacements: ReadonlyMap<string, string
   if (replacements.size === 0) return text;
   const written = [...replacements.keys()].map((address) => address.replaceAll('.', '\\.'));
   // 192.0.2.1 is not in 192.0.2.10, nor in 1.192.0.2.1.
-  const pattern = new RegExp(`(?<![\\w.])(?:${written.join('|')})(?!\\w|\\.\\d)`, 'g');
+  const pattern = new RegExp(`(?<![\\w.])(?:${written.join('|')})(?!\\w|\\.\\w)`, 'g');
   return text.replace(pattern, (address) => replacements.get(address) ?? address);
 }

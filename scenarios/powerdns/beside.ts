@@ -1,5 +1,6 @@
 /** What the simulation deems possible of a run that was really made: in every phase, with probes as slow as they were. */
 import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
+import type { NewChecks } from '../../simulator/health/checker.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { History } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
@@ -9,21 +10,29 @@ import type { RealRun } from './observed.ts';
 /** Makes fractions that lie evenly, however many there are. */
 const GOLDEN = 0.618_033_988_749_895;
 
+const RACES: readonly NewChecks[] = ['together', 'one by one', 'late'];
+
 /**
- * Histories of what was asked, `count` of each kind: over all offsets of rounds and all fractions of a second, with the shortest
- * probes that were seen, with the longest, and with any between. Of many draws of times each is one way of many.
+ * Histories of what was asked, `count` of each kind: over all offsets of rounds and all fractions of a second, with the
+ * shortest probes that were seen, and with any between those and the longest, and however the races for new checks end. Of
+ * many draws of times each is one way of many.
  */
-export function simulatedBeside(run: Pick<RealRun, 'plan' | 'probeMicros'>, count: number): History[] {
-  const { shortest, longest } = run.probeMicros;
+export function simulatedBeside(run: Pick<RealRun, 'plan' | 'overhead'>, count: number): History[] {
+  const { least, most } = run.overhead;
   const kinds = [
-    { base: shortest, jitter: 0 },
-    { base: longest, jitter: 0 },
-    { base: shortest, jitter: longest - shortest },
+    { base: least, jitter: 0 },
+    { base: least, jitter: most - least },
   ];
-  return kinds.flatMap(({ base, jitter }) => {
-    const plan = withProbesTaking(run.plan, base, jitter);
-    return phasesAcross(plan, count).map((phases, i) => runWorld(plan, { seed: i + 1, phases }));
-  });
+  return RACES.flatMap((newChecks) =>
+    kinds.flatMap(({ base, jitter }) => {
+      const plan = withRace(withProbesTaking(run.plan, base, jitter), newChecks);
+      return phasesAcross(plan, count).map((phases, i) => runWorld(plan, { seed: i + 1, phases }));
+    }),
+  );
+}
+
+function withRace(plan: WorldPlan, newChecks: NewChecks): WorldPlan {
+  return { ...plan, servers: plan.servers.map((server) => ({ ...server, newChecks })) };
 }
 
 /** Everything that a target takes to answer, and this much more. */

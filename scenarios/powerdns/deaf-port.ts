@@ -35,7 +35,14 @@ export class DeafPort {
     thread.on('message', (message: string) => {
       const now = performance.now();
       if (message === 'probe') {
-        this.#onProbe({ port: this.#port, startedMs: now, endedMs: now, answered: 'connected' });
+        this.#onProbe({
+          port: this.#port,
+          startedMs: now,
+          endedMs: now,
+          answered: 'connected',
+          wasWell: true,
+          delayed: 0,
+        });
       }
     });
     this.#thread = thread;

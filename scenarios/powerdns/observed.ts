@@ -24,13 +24,15 @@ export interface RealRun {
   readonly observations: readonly Observation[];
   /** How far times may be off: how late this program and its timers were at most. */
   readonly slackMicros: Micros;
-  /** Of the probes that targets answered at once: the shortest and the longest, from connection to its end. */
-  readonly probeMicros: { readonly shortest: Micros; readonly longest: Micros };
+  /** What probes of targets that were well took, beyond what the target took on purpose: the least and the most. */
+  readonly overhead: { readonly least: Micros; readonly most: Micros };
   /** By server, as measured: `fraction` is that of its first process. */
   readonly phases: ReadonlyMap<string, Phase>;
   /** What was asked, as the simulation must ask it to be compared. */
   readonly plan: WorldPlan;
   readonly dilation: number;
+  /** Why it shows little: the machine was too busy for this dilation. Undefined where it was not. */
+  readonly disturbed: string | undefined;
 }
 
 export interface HistoryParts {

@@ -15,6 +15,10 @@ import type { Cue, Stage } from './stage.ts';
 export interface Played {
   readonly observations: readonly Observation[];
   readonly probes: readonly ProbeRecord[];
+  /** Of probes that were answered: see `RealRun`. */
+  readonly overhead: { readonly least: Micros; readonly most: Micros };
+  /** Probes of targets that were well, without an answer: the machine was too busy for their timeouts. */
+  readonly unansweredCount: number;
   /** How late anything was, in time of the machine: cues and what they set going, timers, answers. */
   readonly latestMs: number;
   /** By server. */
@@ -87,9 +91,15 @@ export async function play(
   await Promise.all(asking);
   const latestMs = late.end();
   await sleep(LAST_ANSWERS_MS);
+  const well = probesOfWell(stage, dilation);
   return {
     observations: observations.sort((a, b) => a.at - b.at),
     probes: probesOf(stage, toScenario, endsAt),
+    overhead: {
+      least: well.reduce((least, { overhead }) => Math.min(least, overhead), well[0]?.overhead ?? 0),
+      most: well.reduce((most, { overhead }) => Math.max(most, overhead), 0),
+    },
+    unansweredCount: well.filter(({ isUnanswered }) => isUnanswered).length,
     latestMs,
     fractions: new Map(
       [...fractionsAtZero].map(([name, fraction]) => [
@@ -147,6 +157,17 @@ function outcomeOf(response: DnsResponse | undefined, aliases: Aliases): Outcome
 
 function isRcode(text: string): text is Rcode {
   return RCODES.includes(text);
+}
+
+/** What targets that were well added to each probe, without meaning to. */
+function probesOfWell(stage: Stage, dilation: number) {
+  return stage.targets.flatMap(({ pretended }) =>
+    pretended.probes.flatMap(({ startedMs, endedMs, wasWell, delayed, answered }) => {
+      if (endedMs === undefined || !wasWell) return [];
+      const took = Math.round((endedMs - startedMs) * MICROS_PER_MILLISECOND * dilation);
+      return { overhead: Math.max(0, took - delayed), isUnanswered: answered === '' && took > delayed };
+    }),
+  );
 }
 
 function probesOf(stage: Stage, toScenario: (ms: number) => Micros, endsAt: Micros): ProbeRecord[] {

@@ -29,11 +29,14 @@ export interface AttemptOptions {
 /** When Linux sends the first packet of a connection again, counted from the first time. */
 const RETRANSMISSIONS_SECONDS = [0, 1, 3, 7, 15, 31, 63, 127];
 
+const TLS = createSecureContext(CERTIFICATE);
+
 export class PretendedAttempt {
   readonly #options: AttemptOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   #sent = 0;
   #answered = '';
+  #delayed: Micros = 0;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -47,6 +50,11 @@ export class PretendedAttempt {
   /** What it was answered with; empty while nothing was. */
   get answered(): string {
     return this.#answered;
+  }
+
+  /** How long it took on purpose. */
+  get delayed(): Micros {
+    return this.#delayed;
   }
 
   /** The target went away. */
@@ -78,7 +86,7 @@ export class PretendedAttempt {
   #opened(): Socket {
     const { socket, isTls } = this.#options;
     if (!isTls) return socket;
-    const opened = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(CERTIFICATE) });
+    const opened = new TLSSocket(socket, { isServer: true, secureContext: TLS });
     opened.on('error', () => socket.destroy());
     return opened;
   }
@@ -114,6 +122,7 @@ export class PretendedAttempt {
   }
 
   #later(delay: Micros, task: () => void): void {
+    this.#delayed += delay;
     if (delay === 0) {
       task();
       return;

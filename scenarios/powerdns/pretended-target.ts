@@ -15,6 +15,10 @@ export interface SeenProbe {
   endedMs: number | undefined;
   /** The status that it was answered with, `connected` for a connection alone; empty: nothing was answered. */
   answered: string;
+  /** The target would have answered from the beginning to the end. */
+  wasWell: boolean;
+  /** How long the target took on purpose. */
+  delayed: Micros;
 }
 
 export interface PretendedTargetOptions {
@@ -78,6 +82,11 @@ export class PretendedTarget {
     );
   }
 
+  #isWell(): boolean {
+    const { behaviour, isCut } = this.#reach;
+    return !isCut && behaviour.tcp === 'accept' && behaviour.tls === 'ok' && behaviour.loss === 0;
+  }
+
   async #settle(): Promise<void> {
     const { behaviour, isCut } = this.#reach;
     const refuses = behaviour.tcp === 'refuse' && !isCut;
@@ -111,7 +120,15 @@ export class PretendedTarget {
 
   #take(socket: Socket, port: CheckedPort): void {
     const { draw, milliseconds } = this.#options;
-    const probe: SeenProbe = { port: port.number, startedMs: performance.now(), endedMs: undefined, answered: '' };
+    const startedMs = performance.now();
+    const probe: SeenProbe = {
+      port: port.number,
+      startedMs,
+      endedMs: undefined,
+      answered: '',
+      wasWell: this.#isWell(),
+      delayed: 0,
+    };
     this.probes.push(probe);
     const reach = () => this.#reach;
     const attempt = new PretendedAttempt({ socket, isTls: port.isTls, reach, draw, milliseconds });
@@ -119,6 +136,8 @@ export class PretendedTarget {
     socket.on('close', () => {
       this.#attempts.delete(attempt);
       probe.endedMs = performance.now();
+      probe.wasWell &&= this.#isWell();
+      probe.delayed = attempt.delayed;
       probe.answered = port.isBare ? 'connected' : attempt.answered;
     });
   }
