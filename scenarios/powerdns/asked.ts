@@ -21,6 +21,8 @@ export interface PlannedQuestion {
 const LOOK_EVERY: Micros = MICROS_PER_SECOND;
 /** Questions of one client from which shares are taken. */
 const DRAWS = 300;
+/** A server makes a Lua state for every question, so that thousands of them take it seconds. */
+const MOST_NETWORKS = 512;
 
 /** The plan with every question that keeps checks alive; simulated, it tells what servers asked like this can answer. */
 export function planAsAsked({ plan }: ScenarioWorld, watches: ScenarioWorld['watches']): WorldPlan {
@@ -68,13 +70,19 @@ function looksOf(scenario: Scenario, { watches, zone, plan }: ScenarioWorld): Pl
       const i = infos.indexOf(watch);
       const asked = watches[i]?.asked;
       if (asked?.kind !== 'server') continue;
-      const count = watch.sample !== undefined ? 1 : isShares ? DRAWS : 0;
+      const count = watch.sample === undefined ? (isShares ? DRAWS : 0) : isAsked(watch, scenario) ? 1 : 0;
       for (const at of watch.sample === undefined ? [Math.round((from + to) / 2)] : new Set([from, to])) {
         for (let draw = 0; draw < count; draw++) looks.set(`${at} ${i} ${draw}`, { at, asked, watches: [i] });
       }
     }
   }
   return [...looks.values()];
+}
+
+/** Of very many networks some, spread evenly. */
+function isAsked({ client, sample = 0 }: WatchInfo, { clients }: Scenario): boolean {
+  const all = clients.get(client)?.sample ?? 1;
+  return sample % Math.ceil(all / MOST_NETWORKS) === 0;
 }
 
 const NO_HISTORY = {

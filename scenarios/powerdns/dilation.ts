@@ -7,7 +7,7 @@ import { codeOf, portsInCode } from './checked-ports.ts';
 /** A minute takes two seconds. Timers of a busy machine are late by a few milliseconds, which is so many times as much then. */
 export const USUAL_DILATION = 30;
 /** Questions take their time, whatever clocks say. */
-const WITH_SAMPLES = 3;
+const WITH_SAMPLES = 10;
 
 /**
  * The most that comes out right. libfaketime makes everything faster that a server waits for: its sleeps, the timeouts of its

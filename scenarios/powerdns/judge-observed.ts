@@ -142,9 +142,11 @@ function judgeShares(
   if (isSample) {
     for (const moment of new Set([window.from, window.to])) {
       const nearest = meant.flatMap((i) => nearestTo(moment, i, run.observations) ?? []);
-      if (nearest.length < meant.length) return { kind: 'unjudged', reason: 'not every network was asked for' };
+      if (nearest.length === 0) return { kind: 'unjudged', reason: 'nobody asked at that time' };
+      // Some of the networks are a sample of the sample.
+      const chance = nearest.length < meant.length ? chanceOf(nearest.length) : 0;
       const failure = failureOf(
-        whole(expectation),
+        { ...whole(expectation), what: [{ ...what, tolerance: what.tolerance + chance }] },
         view(
           context,
           nearest.map((one) => ({ ...one, at: 0 })),
@@ -158,7 +160,7 @@ function judgeShares(
   for (const i of meant) {
     const seen = run.observations.filter((each) => each.watch === i && overlaps(each, around));
     if (seen.length === 0) return { kind: 'unjudged', reason: 'nobody asked at that time' };
-    const tolerance = what.tolerance + CHANCE * Math.sqrt(1 / (4 * seen.length));
+    const tolerance = what.tolerance + chanceOf(seen.length);
     const answers = run.watches.map((_, watch) => (watch === i ? [{ at: 0, value: sharesAmong(seen) }] : []));
     const failure = failureOf(
       { ...whole(expectation), what: [{ ...what, tolerance }] },
@@ -171,6 +173,10 @@ function judgeShares(
 
 /** Standard deviations, beyond which chance is not believed. */
 const CHANCE = 5;
+
+function chanceOf(count: number): number {
+  return CHANCE * Math.sqrt(1 / (4 * count));
+}
 
 function sharesAmong(observations: readonly Observation[]): Distribution {
   const outcomes = observations.map(

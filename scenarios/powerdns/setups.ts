@@ -65,5 +65,7 @@ function settingsFor(
     'edns-subnet-processing': 'no',
     ...Object.fromEntries(known),
     'proxy-protocol-from': proxiedFrom,
+    // Milliseconds of a clock that may run fast: a server drops questions that waited longer.
+    'queue-limit': '600000',
   };
 }
