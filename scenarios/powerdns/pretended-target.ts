@@ -146,7 +146,7 @@ export class PretendedTarget {
 export function portError(address: string, port: number, cause: unknown): UserError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UserError('E_ENGINE_PORT', `no pretended target can listen on ${address} port ${port}: ${reason}`, {
-    hint: port < 1024 ? 'Run it with the right to bind low ports, or write a port above 1023.' : 'Free the port.',
+    hint: 'Free the port, or write another one.',
     exitCode: 3,
     cause,
   });

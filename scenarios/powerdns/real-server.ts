@@ -19,6 +19,8 @@ export interface ProcessSetup {
 export interface RealServerOptions {
   readonly name: string;
   readonly aliases: Aliases;
+  /** What is done to the text of zones besides. */
+  readonly rewrite: (text: string) => string;
   readonly zone: string;
   /** Zone file text, with the scenario's addresses. */
   readonly zoneText: string;
@@ -81,8 +83,9 @@ export class RealServer {
 
   /** In force when it resolves, now and in the processes to come. */
   async writeZone(text: string): Promise<void> {
-    const { zone, aliases } = this.#options;
-    await Promise.all(this.#standing().map((process) => process.writeZone(zone, aliases.toAliases(text))));
+    const { zone, aliases, rewrite } = this.#options;
+    const moved = rewrite(aliases.toAliases(text));
+    await Promise.all(this.#standing().map((process) => process.writeZone(zone, moved)));
   }
 
   async writeNetworks(networks: readonly GeoNetwork[]): Promise<void> {
@@ -99,12 +102,12 @@ export class RealServer {
   }
 
   async #startProcess({ binary, settings, environment }: ProcessSetup): Promise<RunningPowerDns> {
-    const { zone, zoneText, aliases, networks } = this.#options;
+    const { zone, zoneText, aliases, rewrite, networks } = this.#options;
     if (networks !== undefined) await this.#writeDatabase(networks);
     return startPowerDns({
       binary,
       api: false,
-      zones: { [zone]: aliases.toAliases(zoneText), [CLOCK_ZONE]: CLOCK_TEXT },
+      zones: { [zone]: rewrite(aliases.toAliases(zoneText)), [CLOCK_ZONE]: CLOCK_TEXT },
       settings: { loglevel: '4', ...settings },
       ...(networks === undefined ? {} : { geoipFiles: [this.#database] }),
       environment,

@@ -12,6 +12,7 @@ import { type Aliases, aliasesIn } from './aliases.ts';
 import { canVanish } from './cannot-run.ts';
 import { checkedPorts, codeOf, portsInCode } from './checked-ports.ts';
 import { type LoopbackNetwork, takeNetwork } from './loopback.ts';
+import { canListenLow, raiseLowPorts, raisedPort } from './low-ports.ts';
 import { PretendedTarget } from './pretended-target.ts';
 import { type ProcessSetup, RealServer } from './real-server.ts';
 import { processesOf } from './setups.ts';
@@ -52,6 +53,8 @@ export class Stage {
   readonly targets: StagedTarget[] = [];
   readonly servers = new Map<string, RealServer>();
 
+  #listensLow = true;
+
   constructor(scenario: Scenario, world: ScenarioWorld, options: StageOptions) {
     this.#scenario = scenario;
     this.#world = world;
@@ -59,6 +62,7 @@ export class Stage {
   }
 
   async open(): Promise<void> {
+    this.#listensLow = await canListenLow(this.askerAddress);
     for (const server of this.#scenario.servers.values()) {
       const addresses = [...this.#scenario.targets.values()].map(({ address }) => address);
       const first = this.#loopback.block(addresses.length);
@@ -87,7 +91,8 @@ export class Stage {
 
   async #openTargets(server: ScenarioServer, aliases: Aliases): Promise<void> {
     const { seed, dilation } = this.#options;
-    const ports = checkedPorts(portsInCode(codeOf(this.#scenario, this.#world.zone)), canVanish(this.#scenario));
+    const written = checkedPorts(portsInCode(codeOf(this.#scenario, this.#world.zone)), canVanish(this.#scenario));
+    const ports = this.#listensLow ? written : written.map((port) => ({ ...port, number: raisedPort(port.number) }));
     const next = seededUint32(seed);
     const draw = () => next() / 2 ** 32;
     for (const { address, vantage, resting } of this.#scenario.targets.values()) {
@@ -115,7 +120,9 @@ export class Stage {
     const { geo } = this.#scenario;
     const networks = geo?.kind === 'networks' && loadsGeo(server, this.#scenario) ? geo.networks : undefined;
     const { zone } = this.#world;
-    const options = { name: server.name, aliases, zone: zone.name, zoneText: zoneText(zone), networks, folder };
+    const rewrite = this.#listensLow ? (text: string) => text : raiseLowPorts;
+    const text = zoneText(zone);
+    const options = { name: server.name, aliases, rewrite, zone: zone.name, zoneText: text, networks, folder };
     return RealServer.start({ ...options, setups: [first, ...later] });
   }
 
