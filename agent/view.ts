@@ -1,8 +1,10 @@
 /** The agent's state as JSON: what `/api/v1/…` answers and `check` prints. Keys are camelCase with units. */
 import { formatAddress, formatPrefix } from '../geoip/address.ts';
+import type { Distribution } from '../simulator/answer/distribution.ts';
 import type { Question } from '../simulator/answer/evaluate.ts';
 import { answerTexts } from '../simulator/answer/outcome.ts';
 import type { Prediction } from '../simulator/answer/predict.ts';
+import type { Change } from '../simulator/answer/what-if.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import { formatRational, toNumber } from '../simulator/rational.ts';
@@ -136,15 +138,20 @@ export function driftView(agent: Agent, drift: Drift) {
   };
 }
 
-/** Why the answer to one cross-check should be what it should be. */
-export function explainView(agent: Agent, server: WatchedServer, crossCheck: CrossCheck) {
+/** Why the answer to one cross-check should be what it should be. `withChanges`: also what would change it, which takes longer. */
+export function explainView(agent: Agent, server: WatchedServer, crossCheck: CrossCheck, withChanges: boolean) {
   const prediction = server.prediction(crossCheck);
   return {
     ...crossCheckView(server, crossCheck),
     prediction:
       prediction === undefined
         ? null
-        : predictionView(prediction, crossCheck.question, server.content?.profile.line ?? ''),
+        : predictionView(
+            prediction,
+            crossCheck.question,
+            server.content?.profile.line ?? '',
+            withChanges ? server.changes(crossCheck, prediction) : undefined,
+          ),
     checks: crossCheck.checks.map((check) => checkView(server, check)),
     drifts: agent.book
       .all()
@@ -159,37 +166,60 @@ export function explainView(agent: Agent, server: WatchedServer, crossCheck: Cro
   };
 }
 
-/** A prediction in the JSON of `predict --format json`. */
-export function predictionView(prediction: Prediction, question: Question, profile: string) {
+/** A prediction in the JSON of `predict --format json`. `changes`: what would make it another one, where that was looked for. */
+export function predictionView(
+  prediction: Prediction,
+  question: Question,
+  profile: string,
+  changes: readonly Change[] | undefined,
+) {
   return {
     name: question.name,
     type: question.type,
     profile,
     exact: prediction.exact,
+    ...(prediction.sampleSize === undefined ? {} : { sampleSize: prediction.sampleSize }),
     client: {
       address: formatAddress(question.client),
       ...(question.ecs === undefined ? {} : { ecs: formatPrefix(question.ecs) }),
     },
-    outcomes: prediction.outcomes.map(({ outcome, probability }) => ({
-      rcode: outcome.rcode,
-      answers: answerTexts(outcome, question.type),
-      ttlSeconds: outcome.answers[0]?.ttlSeconds ?? null,
-      probability: toNumber(probability),
-      probabilityExact: formatRational(probability),
-    })),
+    outcomes: outcomesView(prediction, question.type),
     ecsScope: prediction.outcomes[0]?.outcome.ecsScope ?? null,
-    checks: prediction.checks.map(({ check, status }) => ({
-      id: check.id,
-      kind: check.kind,
-      target: check.target,
-      url: check.url,
-      options: check.options,
-      status: status.kind,
-      ...(status.kind === 'up' && status.weight > 0 ? { weight: status.weight } : {}),
-    })),
+    checks: statusesView(prediction.checks),
     warnings: prediction.warnings,
     because: prediction.because,
+    changes:
+      changes?.map(({ variation, text, distribution }) => ({
+        kind: variation.kind,
+        change: text,
+        ...(variation.kind === 'status' ? { check: variation.check.id, status: variation.status.kind } : {}),
+        outcomes: outcomesView(distribution, question.type),
+      })) ?? null,
   };
+}
+
+export function outcomesView(distribution: Distribution, questionType: string) {
+  return distribution.outcomes.map(({ outcome, probability, confidence }) => ({
+    rcode: outcome.rcode,
+    answers: answerTexts(outcome, questionType),
+    ttlSeconds: outcome.answers[0]?.ttlSeconds ?? null,
+    probability: toNumber(probability),
+    probabilityExact: formatRational(probability),
+    ...(confidence === undefined ? {} : { confidence }),
+  }));
+}
+
+/** Checks with the statuses that they are taken to have. */
+export function statusesView(checks: Prediction['checks']) {
+  return checks.map(({ check, status }) => ({
+    id: check.id,
+    kind: check.kind,
+    target: check.target,
+    url: check.url,
+    options: check.options,
+    status: status.kind,
+    ...(status.kind === 'up' && status.weight > 0 ? { weight: status.weight } : {}),
+  }));
 }
 
 function statusText(status: CheckStatus): string {

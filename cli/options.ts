@@ -4,10 +4,9 @@ import type { InferredOptionTypes, Options } from 'yargs';
 import type { SourceConfig } from '../agent/config.ts';
 import { openSource, type SourceReading } from '../agent/source.ts';
 import { addressBits, type IpAddress, type Prefix, parseAddress, parseNetmask } from '../geoip/address.ts';
-import { openDatabases } from '../geoip/database.ts';
+import { type GeoDatabase, openDatabases } from '../geoip/database.ts';
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
 import { UserError } from '../geoip/errors.ts';
-import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 
@@ -93,8 +92,9 @@ export function profileFor(pdns: string | undefined, reading: SourceReading): Pr
   });
 }
 
-export async function geoFor(spec: string | undefined): Promise<GeoView> {
-  return spec === undefined ? noGeo : geoView(await openDatabases(spec));
+/** The databases of a specification, none for a server that loads none. */
+export async function databasesFor(spec: string | undefined): Promise<GeoDatabase[]> {
+  return spec === undefined ? [] : openDatabases(spec);
 }
 
 /**
