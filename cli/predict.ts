@@ -126,8 +126,8 @@ export const predictCommand: CommandModule<unknown, Flags> = {
       .epilogue(
         'A target is named by its address (192.0.2.1), with its port (192.0.2.1:443), or by the URL of its check.\n' +
           'Answers that no packet carries: CRASH (the server dies), DROPPED (no answer ever comes), OPAQUE (cannot be foretold).\n' +
-          'With --all-clients the server sees every client by its own full address: no ECS, no resolver in between. Prefixes\n' +
-          'are the fewest that tell all answers apart; with --format json they follow the answers, one a line.',
+          'With --all-clients the server sees every client by its own full address: no ECS, no resolver in between. ' +
+          'Prefixes are the fewest that tell all answers apart; --format json has them behind the answers, one a line.',
       ) as unknown as Argv<Flags>,
   handler: runPredict,
 };

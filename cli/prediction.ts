@@ -76,9 +76,9 @@ const WIDTH = 110;
 /** What is told in brackets, one thing behind the other, gets lines of its own where one is too short for it. */
 function printItem(step: string): void {
   const [, head = step, list] = /^(.*?) \((.*; .*)\)$/.exec(step) ?? [];
-  if (list === undefined || step.length <= WIDTH) return console.log(`  - ${step}`);
-  console.log(`  - ${head}`);
-  for (const part of list.split('; ')) console.log(`      ${part}`);
+  const isLong = list !== undefined && step.length > WIDTH;
+  console.log(`  - ${isLong ? head : step}`);
+  if (isLong) for (const part of list.split('; ')) console.log(`      ${part}`);
 }
 
 function printChanges(changes: readonly Change[], { prediction, question, model }: PredictionText): void {

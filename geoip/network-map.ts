@@ -18,7 +18,7 @@ export interface NetworkMapInput {
    * A number (0 and up) for the addresses that have the same records and are in the same masks as `address`. Asked once for
    * each combination of these. `address` is only good during the call.
    */
-  valueOf(address: IpAddress): number;
+  numberFor(address: IpAddress): number;
 }
 
 export interface NetworkMap {
@@ -181,7 +181,7 @@ class Walk {
     }
     let value = known.get(key);
     if (value === undefined) {
-      value = this.#input.valueOf({ family: this.#family, bytes: this.#path });
+      value = this.#input.numberFor({ family: this.#family, bytes: this.#path });
       known.set(key, value);
     }
     if (hasRecord && !this.#isInCopy) this.#counts[value] = (this.#counts[value] ?? 0) + 1;

@@ -55,7 +55,7 @@ export function clientMap({ question, server, databases, statusOf }: ClientMapIn
   askAround(clients);
   for (;;) {
     const masks = [...clients.masks.values()];
-    const map = networkMap({ databases, masks, valueOf: (address) => clients.numberFor(address) });
+    const map = networkMap({ databases, masks, numberFor: (address) => clients.numberFor(address) });
     // Code that reads a mask only for some clients has been found out by now, but too late for the pieces before.
     if (clients.masks.size > masks.length) continue;
     return {
