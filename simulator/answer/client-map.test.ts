@@ -169,6 +169,22 @@ describe('IPv6', () => {
     expect(linesOf(map)).toContain(`10.0.0.0/8 ${C}`);
     expect(linesOf(map, 6)).toContain(`::10.0.0.0/103 ${A}`);
   });
+
+  test('has its own answers in a place that holds the IPv4 networks once more and is a mask of the record', () => {
+    const databases = [aliased(WORLD)];
+    const server = modelOf(
+      zoneOf(
+        `a A netmask({'2002::/16'}) and (country('NL') and '${C}' or '${B}') or country('NL') and '${A}' or '${B}'`,
+      ),
+      '5.1',
+      geoView(databases),
+    );
+    const map = clientMap({ question: QUESTION, server, databases, statusOf: () => UP });
+    expect(linesOf(map, 6)[0]).toBe('::/96 as 0.0.0.0/0');
+    expect(linesOf(map, 6)).toContain(`2002:a00::/23 ${C}`);
+    expect(textOf(map, answerPlaceOf(map, addressOf('2002:a01:203::1')))).toBe(C);
+    expect(textOf(map, answerPlaceOf(map, addressOf('::10.1.2.3')))).toBe(A);
+  });
 });
 
 const CODES: readonly string[] = [
@@ -271,17 +287,6 @@ describe('the map equals predictions for addresses at random', () => {
       }));
   }
 
-  /** As MaxMind's databases: 2002::/16 leads to the IPv4 networks. */
-  function aliased(networks: readonly GeoNetwork[]): GeoDatabase {
-    const others = networks.filter(({ network }) => !network.startsWith('2002') && !/^::/.test(network));
-    const buffer = writeDatabase([...others, { network: '2002::/16', country: 'XX' }], { recordSize: 32 });
-    const { tree } = GeoDatabase.fromBuffer(buffer, 'before');
-    let node = 0;
-    for (let bit = 0; bit < 15; bit++) node = tree.child(node, (0x2002 >> (15 - bit)) & 1);
-    buffer.writeUInt32BE(tree.ipv4.value, node * 8);
-    return GeoDatabase.fromBuffer(buffer, 'aliased');
-  }
-
   /** In or beside one of the places, or anywhere. */
   function addressNear(places: readonly Prefix[], dice: () => number): IpAddress {
     const place = places[dice() % (places.length + 1)];
@@ -332,4 +337,15 @@ function addressOf(text: string): IpAddress {
   const address = parseAddress(text);
   if (address === undefined) throw new TypeError(`'${text}' is no IP address`);
   return address;
+}
+
+/** As MaxMind's databases: 2002::/16 leads to the IPv4 networks. */
+function aliased(networks: readonly GeoNetwork[]): GeoDatabase {
+  const others = networks.filter(({ network }) => !network.startsWith('2002') && !/^::/.test(network));
+  const buffer = writeDatabase([...others, { network: '2002::/16', country: 'XX' }], { recordSize: 32 });
+  const { tree } = GeoDatabase.fromBuffer(buffer, 'before');
+  let node = 0;
+  for (let bit = 0; bit < 15; bit++) node = tree.child(node, (0x2002 >> (15 - bit)) & 1);
+  buffer.writeUInt32BE(tree.ipv4.value, node * 8);
+  return GeoDatabase.fromBuffer(buffer, 'aliased');
 }
