@@ -5,8 +5,9 @@
 
 import type { Profile } from '../profile/profile.ts';
 import { BOOTSTRAP } from './bootstrap.ts';
+import { asResult, CALLS_BACK, type CodeResult, STEP_BUDGET } from './code-result.ts';
 import { FEATURES, GEO_ATTRIBUTES, pdnsTable } from './constants.ts';
-import { type EvaluationContext, Opaque, ServerCrash } from './context.ts';
+import { type EvaluationContext, Opaque } from './context.ts';
 import { hashedKeys } from './convert.ts';
 import { RECORD_FUNCTIONS } from './functions/index.ts';
 import { compileHelpers, valueHelpers } from './helpers.ts';
@@ -16,24 +17,14 @@ import { headerObject } from './objects/header.ts';
 import { hostErrorType } from './objects/host-error.ts';
 import { dnsName } from './objects/name.ts';
 import { netmaskObject } from './objects/netmask.ts';
-import { type Chunk, LUA_TYPE, LuaBudgetExceeded, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
-
-/** What one evaluation of a record's code came to. Texts are binary strings. */
-export type CodeResult =
-  | {
-      readonly kind: 'values';
-      readonly values: readonly string[];
-      /** Their order hangs on the hash of their keys. */
-      readonly unordered: boolean;
-    }
-  /** The whole response becomes SERVFAIL. */
-  | { readonly kind: 'error'; readonly message: string }
-  /** The server process dies. */
-  | { readonly kind: 'crash'; readonly message: string }
-  /** The code does not end: the client gets no answer and the server loses a worker. */
-  | { readonly kind: 'hang'; readonly message: string }
-  /** Cannot be predicted soundly. */
-  | { readonly kind: 'opaque'; readonly message: string };
+import {
+  type Chunk,
+  LUA_TYPE,
+  LuaError,
+  type LuaReturn,
+  type LuaStack,
+  LuaVm,
+} from './vm.ts';
 
 type Compiled =
   | Extract<Chunk, { kind: 'chunk' }>
@@ -41,8 +32,16 @@ type Compiled =
   | { readonly kind: 'opaque'; readonly message: string };
 
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
-const INSTRUCTION_BUDGET = 5_000_000;
 const MAX_CACHED_CHUNKS = 4096;
+const MAX_LOADED_TEXTS = 100;
+
+const TOO_DEEP = 'chunk has too many syntax levels';
+/** Limits that are the same in LuaJIT, or lower. */
+const REFUSED_BY_BOTH = new RegExp(`${TOO_DEEP}|has more than 200 local variables`);
+/** Each level takes a character at least, and functions two levels for more than ten. */
+const SHORTEST_DEEP_NESTING = 190;
+
+export type { CodeResult } from './code-result.ts';
 
 export interface LuaHostOptions {
   /** The compiled WebAssembly of Lua 5.1. */
@@ -57,6 +56,9 @@ export class LuaHost {
   #vm: LuaVm;
   #environment = 0;
   #context: EvaluationContext | undefined;
+  /** The code that runs, and all that it loaded. */
+  #code = '';
+  #loaded: string[] = [];
 
   constructor(options: LuaHostOptions) {
     this.#options = options;
@@ -75,13 +77,15 @@ export class LuaHost {
   /** Evaluates code. `code` is a binary string as `luaCode` gives it. */
   run(code: string, context: EvaluationContext): CodeResult {
     if (!this.#vm.usable) this.#abandon();
-    const compiled = this.#compile(code);
-    if (compiled.kind !== 'chunk') return compiled;
     this.#context = context;
+    this.#code = code;
+    this.#loaded = [];
     try {
+      const compiled = this.#compile(code);
+      if (compiled.kind !== 'chunk') return compiled;
       return this.#vm.run(compiled.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
     } catch (thrown) {
-      return asResult(thrown);
+      return asResult(thrown, this.#codes());
     } finally {
       this.#context = undefined;
       if (TOUCHES_THE_STATE.test(code)) this.#abandon();
@@ -95,7 +99,7 @@ export class LuaHost {
       for (const chunk of this.#chunks.values()) if (chunk.kind === 'chunk') this.#vm.release(chunk);
       this.#chunks.clear();
     }
-    const compiled = this.#compileNew(code.startsWith(';') ? code.slice(1) : `return ${code}`);
+    const compiled = this.#compileNew(chunkText(code));
     this.#chunks.set(code, compiled);
     return compiled;
   }
@@ -107,10 +111,19 @@ export class LuaHost {
     if (plain.kind === 'refused') return { kind: 'error', message: plain.message };
     // Named by its text, as PowerDNS does: error messages quote it.
     const chunk = this.#vm.compile(plain.code, chunkName(code));
-    if (chunk.kind === 'chunk') return chunk;
+    if (chunk.kind === 'chunk') return this.#nestsTooDeep(plain.code) ? { kind: 'error', message: TOO_DEEP } : chunk;
+    if (REFUSED_BY_BOTH.test(chunk.message)) return { kind: 'error', message: chunk.message };
     return whyRefused(plain.code, profile) === 'foreign'
       ? { kind: 'opaque', message: `only LuaJIT can run this code (${chunk.message})` }
       : { kind: 'error', message: chunk.message };
+  }
+
+  /** LuaJIT nests one level less than Lua 5.1: what it takes can stand in one more block. */
+  #nestsTooDeep(code: string): boolean {
+    if (code.length < SHORTEST_DEEP_NESTING) return false;
+    const nested = this.#vm.compile(`do ${code}\nend`, '=nested');
+    this.#vm.release(nested);
+    return nested.kind === 'refused' && nested.message.includes(TOO_DEEP);
   }
 
   #abandon(): void {
@@ -120,7 +133,7 @@ export class LuaHost {
 
   #newVm(): LuaVm {
     const { module, profile } = this.#options;
-    const limits = { maxMemoryBytes: MAX_MEMORY_BYTES, instructionBudget: INSTRUCTION_BUDGET };
+    const limits = { maxMemoryBytes: MAX_MEMORY_BYTES, stepBudget: STEP_BUDGET };
     const vm = new LuaVm(module, limits, hostErrorType);
     const simulated = [...profile.functions].filter((name) => RECORD_FUNCTIONS.has(name));
     for (const name of simulated) {
@@ -131,23 +144,43 @@ export class LuaHost {
     if (profile.functions.has('GeoIPQueryAttribute')) vm.setGlobal('GeoIPQueryAttribute', GEO_ATTRIBUTES);
     vm.setGlobal('__variable', (stack) => variable(stack.string(1), this.#current()));
     vm.setGlobal('__included', (stack) => included(stack, this.#current()));
-    for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile)]) vm.setGlobal(`__${name}`, helper);
+    for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile, (code) => this.#loads(code))])
+      vm.setGlobal(`__${name}`, helper);
     const apart = new Set([...simulated, 'include', 'GeoIPQueryAttribute']);
     vm.setGlobal(
       '__unsimulated',
       [...profile.functions].filter((name) => !apart.has(name)),
     );
     vm.setGlobal('__lua52', profile.lua52);
+    vm.setGlobal('__caught_overflow', (stack) => this.#catchesOverflow(stack.string(1)));
     vm.bootstrap(BOOTSTRAP, '=bootstrap');
     this.#environment = vm.reference('__environment');
     vm.setGlobal('__environment', undefined);
     return vm;
   }
 
+  #codes(): readonly string[] {
+    return [chunkText(this.#code), ...this.#loaded];
+  }
+
+  /** Told of every error about the stack that the code catches. */
+  #catchesOverflow(message: string): undefined {
+    if (this.#codes().some((code) => CALLS_BACK.test(code))) throw new Opaque(`${message}: LuaJIT would go on`);
+  }
+
+  #loads(code: string): void {
+    if (this.#loaded.length < MAX_LOADED_TEXTS) this.#loaded.push(code);
+  }
+
   #current(): EvaluationContext {
     if (this.#context === undefined) throw new Error('a record function was called outside an evaluation');
     return this.#context;
   }
+}
+
+/** Code in front of which no semicolon stands is an expression. */
+function chunkText(code: string): string {
+  return code.startsWith(';') ? code.slice(1) : `return ${code}`;
 }
 
 /**
@@ -219,22 +252,4 @@ function readTable(stack: LuaStack): CodeResult {
     values.push(stack.string(valueSlot));
   });
   return { kind: 'values', values, unordered: hashedKeys(stack, 1) > 1 };
-}
-
-/** Errors that Lua 5.1 raises where LuaJIT, or a server with more memory, would go on. */
-const OURS_ALONE = /attempt to yield across|not enough memory/;
-
-function asResult(thrown: unknown): CodeResult {
-  if (thrown instanceof LuaError) {
-    return { kind: OURS_ALONE.test(thrown.message) ? 'opaque' : 'error', message: thrown.message };
-  }
-  if (thrown instanceof Opaque) return { kind: 'opaque', message: thrown.message };
-  if (thrown instanceof ServerCrash) return { kind: 'crash', message: thrown.message };
-  if (thrown instanceof LuaBudgetExceeded) {
-    return {
-      kind: 'hang',
-      message: `the code ran more than ${INSTRUCTION_BUDGET} instructions: it seems to loop for ever`,
-    };
-  }
-  throw thrown;
 }

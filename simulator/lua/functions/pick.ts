@@ -6,6 +6,7 @@ import { atoi } from '../../health/c-number.ts';
 import { lowerCaseName, wireName } from '../../zone/name.ts';
 import {
   candidate,
+  completeRingList,
   completeWeightedList,
   integer,
   orderedTexts,
@@ -62,7 +63,7 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
 });
 
 /** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
-export const pickchashed = recordFunction('pickchashed', [completeWeightedList], (context, rows) => {
+export const pickchashed = recordFunction('pickchashed', [completeRingList], (context, rows) => {
   const { minimumWeight } = context.profile;
   const hash = clientHash(context);
   const weightOf = new Map<string, number>();
