@@ -17,14 +17,7 @@ import { headerObject } from './objects/header.ts';
 import { hostErrorType } from './objects/host-error.ts';
 import { dnsName } from './objects/name.ts';
 import { netmaskObject } from './objects/netmask.ts';
-import {
-  type Chunk,
-  LUA_TYPE,
-  LuaError,
-  type LuaReturn,
-  type LuaStack,
-  LuaVm,
-} from './vm.ts';
+import { type Chunk, LUA_TYPE, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
 
 type Compiled =
   | Extract<Chunk, { kind: 'chunk' }>
