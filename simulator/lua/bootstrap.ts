@@ -40,7 +40,12 @@ end
 io = closed('io', 'close flush input lines open output popen read tmpfile type write')
 package = closed('package', 'loadlib seeall')
 debug = closed('debug', 'debug getfenv gethook getinfo getlocal getmetatable getregistry getupvalue setfenv sethook setlocal setmetatable setupvalue traceback')
-jit = closed('jit', 'attach flush off on status')
+jit = closed('jit', 'attach flush on status')
+local jit_off, counted = __jit_off, __counted
+jit.off = function(...)
+  if select('#', ...) > 0 then opaque('jit.off of one function is not simulated') end
+  jit_off()
+end
 dofile, loadfile, module = refuse('dofile reaches for the host'), refuse('loadfile reaches for the host'), refuse('module reaches for the host')
 print = function() end
 collectgarbage = function(option)
@@ -262,7 +267,10 @@ function makers.load(environment)
     end
     if mode ~= nil and not find(mode, 't', 1, true) then return nil, 'attempt to load chunk with wrong mode' end
     local chunk, message = compile(environment, code, name)
-    if chunk and own ~= nil then setfenv(chunk, own) end
+    if chunk and own ~= nil then
+      if type(own) == 'table' and not is_environment(own) then rawset(own, '__counted', counted) end
+      setfenv(chunk, own)
+    end
     return chunk, message
   end
 end
@@ -297,7 +305,7 @@ local variables, libraries = {}, {}
 for _, name in ipairs{'qname', 'zone', 'zoneid', 'who', 'ecswho', 'bestwho', 'localwho', 'dh', 'dnssecOK', 'tcp', 'ednsPKTSize'} do variables[name] = true end
 for _, name in ipairs{'string', 'table', 'math', 'os', 'coroutine', 'bit', 'pdns', 'pdns_features', 'GeoIPQueryAttribute'} do libraries[name] = _G[name] end
 local string_meta = { __newindex = function(_, key) opaque('string.' .. tostring(key) .. ' is replaced by the code') end }
-for _, name in ipairs{'opaque', 'variable', 'gate', 'explain_refusal', 'caught_overflow', 'unordered', 'included', 'format_number', 'parse_number', 'log_to_base', 'lua52', 'is_host_error', 'number_text', 'chunk_name', 'unsimulated'} do
+for _, name in ipairs{'opaque', 'variable', 'gate', 'explain_refusal', 'caught_overflow', 'jit_off', 'unordered', 'included', 'format_number', 'parse_number', 'log_to_base', 'lua52', 'is_host_error', 'number_text', 'chunk_name', 'unsimulated'} do
   _G['__' .. name] = nil
 end
 environment_meta.__index = function(environment, key)

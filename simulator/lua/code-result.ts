@@ -1,6 +1,7 @@
 /** What evaluations come to, those that have to be ended among them. */
 import { Opaque, ServerCrash } from './context.ts';
 import { hasEndlessLoop, isEndlessMatch } from './endless.ts';
+import { InstructionLimit } from './instruction-meter.ts';
 import { syntaxTree } from './luajit-syntax.ts';
 import { LuaBroken, LuaBudgetExceeded, LuaError } from './vm.ts';
 
@@ -14,6 +15,8 @@ export type CodeResult =
     }
   /** The whole response becomes SERVFAIL. */
   | { readonly kind: 'error'; readonly message: string }
+  /** More instructions than the server allows: SERVFAIL. */
+  | { readonly kind: 'limit'; readonly message: string }
   /** The server process dies. */
   | { readonly kind: 'crash'; readonly message: string }
   /** The code does not end: the client gets no answer and the server loses a worker. */
@@ -42,6 +45,7 @@ export function asResult(thrown: unknown, codes: readonly string[]): CodeResult 
       (C_STACK_OVERFLOW.test(thrown.message) && codes.some((code) => CALLS_BACK.test(code)));
     return { kind: goesOn ? 'opaque' : 'error', message: thrown.message };
   }
+  if (thrown instanceof InstructionLimit) return { kind: 'limit', message: thrown.message };
   if (thrown instanceof LuaBudgetExceeded) return tooLong(thrown, codes);
   if (thrown instanceof Opaque) return { kind: 'opaque', message: thrown.message };
   if (thrown instanceof ServerCrash) return { kind: 'crash', message: thrown.message };

@@ -48,7 +48,7 @@ function isEndlessLoop(node: Node): boolean {
 }
 
 /** `local function f() return f() end` */
-function isEndlessTailCall(node: Node): boolean {
+export function isEndlessTailCall(node: Node): boolean {
   if (node.type !== 'FunctionDeclaration' || node.identifier?.type !== 'Identifier') return false;
   const last = node.body.at(-1);
   const [value] = last?.type === 'ReturnStatement' ? last.arguments : [];
@@ -86,7 +86,7 @@ function numberOf(expression: Expression): number | undefined {
 }
 
 /** A `break` of this very loop, or a `return` or `goto` of its function. */
-function canBeLeft(body: readonly Statement[]): boolean {
+export function canBeLeft(body: readonly Statement[]): boolean {
   return body.some((statement) => leaves(statement, false));
 }
 

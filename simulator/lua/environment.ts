@@ -11,6 +11,8 @@ import { type EvaluationContext, Opaque } from './context.ts';
 import { hashedKeys } from './convert.ts';
 import { RECORD_FUNCTIONS } from './functions/index.ts';
 import { compileHelpers, valueHelpers } from './helpers.ts';
+import { InstructionMeter, isFarBelow } from './instruction-meter.ts';
+import { type CountedCode, countedCode, isUncountable } from './instruction-points.ts';
 import { chunkName, plainLua, whyRefused } from './luajit-syntax.ts';
 import { comboAddress } from './objects/address.ts';
 import { headerObject } from './objects/header.ts';
@@ -31,6 +33,9 @@ const MAX_LOADED_TEXTS = 100;
 const TOO_DEEP = 'chunk has too many syntax levels';
 /** Limits that are the same in LuaJIT, or lower. */
 const REFUSED_BY_BOTH = new RegExp(`${TOO_DEEP}|has more than 200 local variables`);
+/** Counting is cheaper than other calls of the host, and loops of a hundred thousand turns are to end. */
+const SPARED_STEPS = 400;
+const CANNOT_COUNT = 'the instructions of the code cannot be counted, and there is a limit to them';
 /** Each level takes a character at least, and functions two levels for more than ten. */
 const SHORTEST_DEEP_NESTING = 190;
 
@@ -46,9 +51,11 @@ export class LuaHost {
   readonly #others = new Map<Profile, LuaHost>();
   readonly #options: LuaHostOptions;
   readonly #chunks = new Map<string, Compiled>();
+  readonly #countings = new Map<string, { readonly counted: CountedCode; readonly ref: number }>();
   #vm: LuaVm;
   #environment = 0;
   #context: EvaluationContext | undefined;
+  #meter: InstructionMeter | undefined;
   /** The code that runs, and all that it loaded. */
   #code = '';
   #loaded: string[] = [];
@@ -67,22 +74,42 @@ export class LuaHost {
     return host;
   }
 
-  /** Evaluates code. `code` is a binary string as `luaCode` gives it. */
-  run(code: string, context: EvaluationContext): CodeResult {
+  /**
+   * Evaluates code. `code` is a binary string as `luaCode` gives it. `instructionLimit`: `lua-records-exec-limit` where the
+   * release heeds it; 0 is none.
+   */
+  run(code: string, context: EvaluationContext, instructionLimit = 0): CodeResult {
     if (!this.#vm.usable) this.#abandon();
+    this.#meter =
+      instructionLimit > 0 && !isFarBelow(code, instructionLimit) ? new InstructionMeter(instructionLimit) : undefined;
     this.#context = context;
     this.#code = code;
     this.#loaded = [];
     try {
-      const compiled = this.#compile(code);
-      if (compiled.kind !== 'chunk') return compiled;
-      return this.#vm.run(compiled.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
-    } catch (thrown) {
-      return asResult(thrown, this.#codes());
+      return this.#belowLimit(this.#runCode(code));
     } finally {
       this.#context = undefined;
       if (TOUCHES_THE_STATE.test(code)) this.#abandon();
     }
+  }
+
+  #runCode(code: string): CodeResult {
+    try {
+      const compiled = this.#compile(code);
+      if (compiled.kind !== 'chunk') return compiled;
+      const { ref } = this.#counted(code) ?? compiled;
+      return this.#vm.run(ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
+    } catch (thrown) {
+      return asResult(thrown, this.#codes());
+    }
+  }
+
+  /** What has come of a run, unless its instructions may have ended it before. */
+  #belowLimit(result: CodeResult): CodeResult {
+    const doubt = this.#meter?.doubt();
+    if (doubt === undefined || result.kind === 'limit' || result.kind === 'opaque') return result;
+    if (result.kind === 'error' && !this.#meter?.catches) return result;
+    return { kind: 'opaque', message: doubt };
   }
 
   #compile(code: string): Compiled {
@@ -90,7 +117,9 @@ export class LuaHost {
     if (known !== undefined) return known;
     if (this.#chunks.size >= MAX_CACHED_CHUNKS) {
       for (const chunk of this.#chunks.values()) if (chunk.kind === 'chunk') this.#vm.release(chunk);
+      for (const { ref } of this.#countings.values()) this.#vm.release({ kind: 'chunk', ref });
       this.#chunks.clear();
+      this.#countings.clear();
     }
     const compiled = this.#compileNew(chunkText(code));
     this.#chunks.set(code, compiled);
@@ -111,6 +140,23 @@ export class LuaHost {
       : { kind: 'error', message: chunk.message };
   }
 
+  /** The chunk that counts its instructions, where it may have too many. */
+  #counted(code: string): { readonly ref: number } | undefined {
+    if (this.#meter === undefined) return undefined;
+    let counting = this.#countings.get(code);
+    if (counting === undefined) {
+      const text = chunkText(code);
+      const plain = plainLua(text, this.#options.profile);
+      const counted = plain.kind === 'code' && !isUncountable(code) ? countedCode(plain.code, 0) : undefined;
+      const chunk = counted === undefined ? undefined : this.#vm.compile(counted.text, chunkName(text));
+      if (counted === undefined || chunk?.kind !== 'chunk') throw new Opaque(CANNOT_COUNT);
+      counting = { counted, ref: chunk.ref };
+      this.#countings.set(code, counting);
+    }
+    this.#meter.add(code, counting.counted);
+    return counting;
+  }
+
   /** LuaJIT nests one level less than Lua 5.1: what it takes can stand in one more block. */
   #nestsTooDeep(code: string): boolean {
     if (code.length < SHORTEST_DEEP_NESTING) return false;
@@ -121,6 +167,7 @@ export class LuaHost {
 
   #abandon(): void {
     this.#chunks.clear();
+    this.#countings.clear();
     this.#vm = this.#newVm();
   }
 
@@ -145,6 +192,15 @@ export class LuaHost {
       [...profile.functions].filter((name) => !apart.has(name)),
     );
     vm.setGlobal('__lua52', profile.lua52);
+    vm.setGlobal('__counted', (stack) => {
+      stack.spend(-SPARED_STEPS);
+      this.#meter?.pass(stack.number(1));
+      return undefined;
+    });
+    vm.setGlobal('__jit_off', () => {
+      this.#meter?.interpretOnly();
+      return undefined;
+    });
     vm.setGlobal('__caught_overflow', (stack) => this.#catchesOverflow(stack.string(1)));
     vm.bootstrap(BOOTSTRAP, '=bootstrap');
     this.#environment = vm.reference('__environment');
@@ -161,8 +217,15 @@ export class LuaHost {
     if (this.#codes().some((code) => CALLS_BACK.test(code))) throw new Opaque(`${message}: LuaJIT would go on`);
   }
 
-  #loads(code: string): void {
+  /** Told of code that the code loads; what it gives is run in its place. */
+  #loads(code: string): string {
     if (this.#loaded.length < MAX_LOADED_TEXTS) this.#loaded.push(code);
+    if (this.#meter === undefined) return code;
+    if (isUncountable(code)) throw new Opaque(CANNOT_COUNT);
+    const counted = countedCode(code, this.#meter.pointCount);
+    if (counted === undefined) return code;
+    this.#meter.add(code, counted);
+    return counted.text;
   }
 
   #current(): EvaluationContext {

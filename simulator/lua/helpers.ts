@@ -11,18 +11,17 @@ import { LUA_TYPE, LuaError, type LuaFunction, type LuaStack } from './vm.ts';
 const STEPS_TO_TRANSLATE = 10;
 const STEPS_TO_PARSE = 100;
 
-/** Checks of code that is compiled while a record runs; `loaded` is told of it. */
-export function compileHelpers(profile: Profile, loaded: (code: string) => void): ReadonlyMap<string, LuaFunction> {
+/** Checks of code that is compiled while a record runs; `loads` says what runs in its place. */
+export function compileHelpers(profile: Profile, loads: (code: string) => string): ReadonlyMap<string, LuaFunction> {
   return new Map<string, LuaFunction>([
     [
       'gate',
       (stack) => {
         const code = stack.string(1);
         stack.spend(code.length * STEPS_TO_TRANSLATE);
-        loaded(code);
         const plain = plainLua(code, profile);
         if (plain.kind === 'foreign') throw new Opaque(plain.message);
-        return plain.kind === 'code' ? plain.code : false;
+        return plain.kind === 'code' ? loads(plain.code) : false;
       },
     ],
     [

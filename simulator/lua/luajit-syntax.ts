@@ -111,10 +111,10 @@ function parses(code: string, luaVersion: 'LuaJIT' | '5.2'): boolean {
   return syntaxTree(code, luaVersion) !== undefined;
 }
 
-/** What `code` means to a parser of that dialect; undefined where it is no Lua. Scopes are told apart. */
+/** What `code` means to a parser of that dialect; undefined where it is no Lua. With places in the text. */
 export function syntaxTree(code: string, luaVersion: 'LuaJIT' | '5.2' = 'LuaJIT'): Chunk | undefined {
   try {
-    return luaparse.parse(code, { luaVersion, encodingMode: 'pseudo-latin1', comments: false, scope: true });
+    return luaparse.parse(code, { luaVersion, encodingMode: 'pseudo-latin1', comments: false, ranges: true });
   } catch (error) {
     // Nesting that overflows the parser's stack is refused by every Lua.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
