@@ -4,9 +4,9 @@ import { canonicalName, lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { hasEscapedBlank, mayHaveBeenCut, transferZone } from '../wire/axfr.ts';
 import { listenForNotify } from '../wire/notify.ts';
+import { LUA_RECORDS_ON } from '../wire/server-settings.ts';
 import { ask } from '../wire/transport.ts';
 import { type Endpoint, formatEndpoint } from './config.ts';
-import { LUA_RECORDS_ON } from './settings.ts';
 import type { Source } from './source.ts';
 import { sameZone, serialOf, serialsOf } from './zones.ts';
 

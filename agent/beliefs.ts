@@ -16,8 +16,8 @@ import {
 } from '../simulator/health/possible.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
+import type { ServerSettings } from '../wire/server-settings.ts';
 import { type EvidenceStore, ownLagMicros } from './evidence.ts';
-import type { ServerSettings } from './settings.ts';
 
 /** Threads do not start and packets do not travel in no time: added to every bound. */
 export const SLACK_MICROS: Micros = 750_000;

@@ -1,12 +1,15 @@
 /** The agent's configuration file: what it is, its defaults, and errors that say where and what to write instead. */
 import { isIP } from 'node:net';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Prefix, parsePrefix } from '../geoip/address.ts';
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { parseDuration } from '../geoip/duration.ts';
+import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { parseYaml } from '../geoip/yaml-document.ts';
+import { checkYaml } from '../geoip/yaml-schema.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { canonicalName } from '../simulator/zone/name.ts';
+
+export { parseDuration };
 
 const duration = z
   .string({ error: 'expected a duration with its unit, such as 5s, 500ms, 1h' })
@@ -103,33 +106,13 @@ export type ClientConfig = AgentConfig['clients'][number];
 
 /** Reads a configuration. Throws `UserError` `E_CONFIG` with the place of the first thing that is wrong. */
 export function parseConfig(text: string, file: string): AgentConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [yamlError] = document.errors;
-  if (yamlError !== undefined) {
-    const { line, col } = lines.linePos(yamlError.pos[0]);
-    throw new UserError('E_CONFIG', firstLine(yamlError.message), { place: { file, line, column: col } });
-  }
-  const placeOf = (path: readonly PropertyKey[]) => ({ file, ...positionOf(document, lines, path) });
-  const parsed = schema.safeParse(plainValue(document, file) ?? {});
-  if (parsed.success) return withDistinctNames(parsed.data, placeOf);
-  // A misspelled key is also a missing one: say what is there.
-  const { issues } = parsed.error;
-  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-  if (issue === undefined) throw new UserError('E_CONFIG', 'the configuration is not valid', { place: { file } });
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  throw new UserError('E_CONFIG', describeIssue(issue), { place: placeOf(path), ...hintFor(issue) });
+  const yaml = parseYaml(text, file, CODE);
+  const checked = checkYaml(yaml, schema, { key: CODE, value: CODE }, 'expected a mapping that starts with servers:');
+  if (checked.kind === 'wrong') throw checked.problems[0];
+  return withDistinctNames(checked.value, yaml.placeOfPath);
 }
 
-/** Aliases are resolved only here, so an unknown one is found only here. */
-function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new UserError('E_CONFIG', error.message, { place: { file } });
-  }
-}
+const CODE = 'E_CONFIG';
 
 /** The configuration of `agent --config-dir DIR`: one server, everything else by default. */
 export function configForDirectory(configDir: string, address: Endpoint, geoip: string | undefined): AgentConfig {
@@ -137,15 +120,6 @@ export function configForDirectory(configDir: string, address: Endpoint, geoip: 
     servers: [{ name: 'pdns', address: formatEndpoint(address), source: { configDir } }],
     ...(geoip === undefined ? {} : { geoip }),
   });
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds of `5s`, `500ms`, `1.5h`; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  const unit = UNIT_MS[match?.[2] ?? ''];
-  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
 
 /** `127.0.0.1:53`, `[::1]:53`; undefined for anything else. */
@@ -169,10 +143,7 @@ function isName(text: string): boolean {
   }
 }
 
-function withDistinctNames(
-  config: AgentConfig,
-  placeOf: (path: readonly PropertyKey[]) => { readonly file: string },
-): AgentConfig {
+function withDistinctNames(config: AgentConfig, placeOf: (path: readonly PropertyKey[]) => InputPlace): AgentConfig {
   for (const [what, list] of [['server', config.servers] as const, ['client', config.clients] as const]) {
     const names = list.map(({ name }) => name);
     const again = names.findIndex((name, i) => names.indexOf(name) !== i);
@@ -184,74 +155,4 @@ function withDistinctNames(
     }
   }
   return config;
-}
-
-type Issue = z.core.$ZodIssue;
-
-function describeIssue(issue: Issue): string {
-  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  if (issue.code === 'unrecognized_keys') return `${where}unknown key '${issue.keys[0] ?? ''}'`;
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined')) {
-    return `${issue.path.join('.')} is missing`;
-  }
-  if (issue.code === 'invalid_type' && issue.path.length === 0) return 'expected a mapping that starts with servers:';
-  return `${where}${issue.message}`;
-}
-
-function hintFor(issue: Issue): { hint?: string } {
-  if (issue.code !== 'unrecognized_keys') return {};
-  const known = knownKeys(issue.path);
-  const guess = closestWord(issue.keys[0] ?? '', known);
-  return { hint: guess === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean '${guess}'?` };
-}
-
-const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^$/, Object.keys(schema.shape)],
-  [/^servers\.\d+$/, ['name', 'address', 'profile', 'source']],
-  [/^servers\.\d+\.source$/, ['api', 'keyFile', 'zones', 'configDir', 'zoneFiles', 'axfr', 'notify']],
-  [/^clients\.\d+$/, ['name', 'subnet']],
-  [/^crossCheck$/, ['interval', 'queriesPerSecond', 'timeout']],
-  [/^probes$/, ['concurrency']],
-  [/^history$/, ['path', 'keep']],
-];
-
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  return KEYS.find(([pattern]) => pattern.test(path.join('.')))?.[1] ?? [];
-}
-
-function positionOf(
-  document: ReturnType<typeof parseDocument>,
-  lines: LineCounter,
-  path: readonly PropertyKey[],
-): { line?: number; column?: number } {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = document.getIn(path.slice(0, depth - 1), true) ?? document.contents;
-    const key = path[depth - 1];
-    const pair = pairsOf(parent).find((each) => each.key === key);
-    const node = pair?.start ?? rangeStart(document.getIn(path.slice(0, depth), true));
-    if (node === undefined) continue;
-    const { line, col } = lines.linePos(node);
-    return { line, column: col };
-  }
-  return {};
-}
-
-function pairsOf(node: unknown): { key: unknown; start: number | undefined }[] {
-  if (typeof node !== 'object' || node === null || !('items' in node) || !Array.isArray(node.items)) return [];
-  return node.items.flatMap((item: unknown) => {
-    if (typeof item !== 'object' || item === null || !('key' in item)) return [];
-    const { key } = item;
-    const value = typeof key === 'object' && key !== null && 'value' in key ? key.value : key;
-    return [{ key: value, start: rangeStart(key) }];
-  });
-}
-
-function rangeStart(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
-  const [start] = node.range;
-  return typeof start === 'number' ? start : undefined;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? text;
 }

@@ -5,9 +5,9 @@ import type { ServerModel } from '../simulator/answer/evaluate.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
+import { type ServerSettings, serverSettings } from '../wire/server-settings.ts';
 import type { ClientConfig, Endpoint } from './config.ts';
 import { type CrossCheck, crossChecks, serverModel, type WatchedName, watchedNames } from './model.ts';
-import { type ServerSettings, serverSettings } from './settings.ts';
 import type { SourceReading } from './source.ts';
 
 export interface Content {

@@ -3,7 +3,8 @@ import { modelsOn, questionFor, zoneOf } from '../simulator/answer/fixtures/zone
 import type { Check } from '../simulator/health/check.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { luaModule } from '../wire/lua-module.ts';
-import { describeOutcome, type JudgeInput, judge, type ObservedAnswer } from './judge.ts';
+import { type JudgeInput, judge, type ObservedAnswer } from './judge.ts';
+import { describeOutcome } from './outcome-text.ts';
 
 const modelOf = modelsOn(luaModule());
 

@@ -4,10 +4,11 @@
  */
 import { type AdmissibleSet, admissible, type Path } from '../simulator/answer/admissible.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
-import { answerKey, answerTexts, type Outcome } from '../simulator/answer/outcome.ts';
+import { answerKey, type Outcome } from '../simulator/answer/outcome.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import type { Explanation } from './hypotheses.ts';
+import { describeOutcome } from './outcome-text.ts';
 
 /** What a real server answered. */
 export interface ObservedAnswer {
@@ -113,13 +114,6 @@ export function judge(input: JudgeInput): Judgement {
     askedForSure,
     everyBelief,
   };
-}
-
-/** The answer texts of an outcome in one line: `192.0.2.1 192.0.2.2`, `NXDOMAIN`, `no data`. */
-export function describeOutcome(outcome: Pick<Outcome, 'answers'> & { readonly rcode: string }, type: string): string {
-  if (outcome.rcode !== 'NOERROR') return outcome.rcode;
-  const texts = answerTexts(outcome, type);
-  return texts.length === 0 ? 'no data' : texts.join(' ');
 }
 
 function outsideFinding(

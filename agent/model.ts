@@ -13,8 +13,8 @@ import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
 import { indexZone } from '../simulator/zone/index.ts';
 import type { LuaRecord, Zone } from '../simulator/zone/record.ts';
+import type { ServerSettings } from '../wire/server-settings.ts';
 import type { ClientConfig, Endpoint } from './config.ts';
-import type { ServerSettings } from './settings.ts';
 
 export interface ModelParts {
   readonly profile: Profile;

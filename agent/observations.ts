@@ -3,8 +3,9 @@ import type { Question } from '../simulator/answer/evaluate.ts';
 import { answerTexts } from '../simulator/answer/outcome.ts';
 import type { Content } from './content.ts';
 import type { OnEvent } from './events.ts';
-import { describeOutcome, type Judgement, type ObservedAnswer } from './judge.ts';
+import type { Judgement, ObservedAnswer } from './judge.ts';
 import { type CrossCheck, crossCheckKey } from './model.ts';
+import { describeOutcome } from './outcome-text.ts';
 
 /** The last answer to one cross-check and what was made of it. */
 export interface Observation {

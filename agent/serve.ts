@@ -17,9 +17,9 @@ import { luaModule } from '../wire/lua-module.ts';
 import { loadBindZones, readConfigDir } from '../wire/pdns-conf.ts';
 import { type RealProber, realProber } from '../wire/prober.ts';
 import { realClock } from '../wire/real-clock.ts';
+import { serverSettings } from '../wire/server-settings.ts';
 import type { Endpoint } from './config.ts';
 import { requireAddress, serverModel } from './model.ts';
-import { serverSettings } from './settings.ts';
 
 export interface ServeOptions {
   /** A PowerDNS configuration directory with the bind backend. */

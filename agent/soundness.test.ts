@@ -6,6 +6,7 @@ import type { Check } from '../simulator/health/check.ts';
 import { fittingStatuses, type StatusQuestion, type Warmth, warmthAfter } from '../simulator/health/possible.ts';
 import { availability, type CheckStatus, UP } from '../simulator/health/status.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
+import type { ServerSettings } from '../wire/server-settings.ts';
 import { Beliefs } from './beliefs.ts';
 import { DriftBook, type DriftKey, type Sighting } from './drifts.ts';
 import { ownLagMicros } from './evidence.ts';
@@ -19,7 +20,6 @@ import {
 } from './fixtures/shadowed-server.ts';
 import type { Explanation, Hypothesis } from './hypotheses.ts';
 import type { Finding } from './judge.ts';
-import type { ServerSettings } from './settings.ts';
 
 /**
  * The promise that the whole product stands on: what a right server believes is never outside of what the evidence

@@ -7,8 +7,9 @@ import type { Content } from './content.ts';
 import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnose.ts';
 import type { DriftBook, DriftChange, DriftKey, Sighting } from './drifts.ts';
 import type { OnEvent } from './events.ts';
-import { type DriftClass, describeOutcome, type Finding, type Judgement, type ObservedAnswer } from './judge.ts';
+import type { DriftClass, Finding, Judgement, ObservedAnswer } from './judge.ts';
 import { type CrossCheck, clientQuestion, crossCheckKey } from './model.ts';
+import { describeOutcome } from './outcome-text.ts';
 import { countAnswer, isTimeToLook, type ShareCount, sharesAgree } from './shares.ts';
 
 export interface TrackerParts {

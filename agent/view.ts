@@ -1,17 +1,14 @@
 /** The agent's state as JSON: what `/api/v1/…` answers and `check` prints. Keys are camelCase with units. */
-import { formatAddress, formatPrefix } from '../geoip/address.ts';
-import type { Question } from '../simulator/answer/evaluate.ts';
 import { answerTexts } from '../simulator/answer/outcome.ts';
-import type { Prediction } from '../simulator/answer/predict.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
-import { formatRational, toNumber } from '../simulator/rational.ts';
 import { realClock } from '../wire/real-clock.ts';
 import type { Agent } from './agent.ts';
 import { formatEndpoint } from './config.ts';
 import type { Drift } from './drifts.ts';
-import { describeOutcome } from './judge.ts';
 import type { CrossCheck } from './model.ts';
+import { describeOutcome } from './outcome-text.ts';
+import { predictionView } from './prediction-view.ts';
 import type { WatchedServer } from './server.ts';
 
 export function stateView(agent: Agent) {
@@ -156,39 +153,6 @@ export function explainView(agent: Agent, server: WatchedServer, crossCheck: Cro
           drift.client === crossCheck.client,
       )
       .map((drift) => driftView(agent, drift)),
-  };
-}
-
-/** A prediction in the JSON of `predict --format json`. */
-export function predictionView(prediction: Prediction, question: Question, profile: string) {
-  return {
-    name: question.name,
-    type: question.type,
-    profile,
-    exact: prediction.exact,
-    client: {
-      address: formatAddress(question.client),
-      ...(question.ecs === undefined ? {} : { ecs: formatPrefix(question.ecs) }),
-    },
-    outcomes: prediction.outcomes.map(({ outcome, probability }) => ({
-      rcode: outcome.rcode,
-      answers: answerTexts(outcome, question.type),
-      ttlSeconds: outcome.answers[0]?.ttlSeconds ?? null,
-      probability: toNumber(probability),
-      probabilityExact: formatRational(probability),
-    })),
-    ecsScope: prediction.outcomes[0]?.outcome.ecsScope ?? null,
-    checks: prediction.checks.map(({ check, status }) => ({
-      id: check.id,
-      kind: check.kind,
-      target: check.target,
-      url: check.url,
-      options: check.options,
-      status: status.kind,
-      ...(status.kind === 'up' && status.weight > 0 ? { weight: status.weight } : {}),
-    })),
-    warnings: prediction.warnings,
-    because: prediction.because,
   };
 }
 

@@ -13,6 +13,7 @@ execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 
   stdio: 'inherit',
 });
 cpSync(join(root, 'agent', 'page.html'), join(dist, 'agent', 'page.html'));
+cpSync(join(root, 'scenarios', 'library'), join(dist, 'scenarios', 'library'), { recursive: true });
 const main = join(dist, 'cli', 'main.js');
 const text = readFileSync(main, 'utf8');
 if (!text.startsWith('#!')) writeFileSync(main, `#!/usr/bin/env node\n${text}`);

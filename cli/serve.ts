@@ -1,13 +1,7 @@
-/** `serve`: an authoritative DNS server that answers as a PowerDNS would. Started as `pdns_server` is. */
+/** `serve`, as it is called: as `pdns_server` is. */
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
-import { formatEndpoint, parseEndpoint } from '../agent/config.ts';
-import { serveShadow } from '../agent/serve.ts';
-import { UserError } from '../geoip/errors.ts';
-import { PROFILES } from '../simulator/profile/index.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
-import { readConfigDir } from '../wire/pdns-conf.ts';
 import type { CommandUsage } from './usage.ts';
-import { version } from './version.ts';
 
 const options = {
   'config-dir': { type: 'string', requiresArg: true, demandOption: true, describe: 'PowerDNS configuration directory' },
@@ -22,7 +16,7 @@ const options = {
   },
 } as const satisfies Record<string, Options>;
 
-type Flags = InferredOptionTypes<typeof options>;
+export type ServeFlags = InferredOptionTypes<typeof options>;
 
 export const serveUsage: CommandUsage = {
   command: 'serve',
@@ -33,7 +27,7 @@ export const serveUsage: CommandUsage = {
   ignoresOtherFlags: true,
 };
 
-export const serveCommand: CommandModule<unknown, Flags> = {
+export const serveCommand: CommandModule<unknown, ServeFlags> = {
   command: 'serve',
   describe: 'Answer over DNS as a PowerDNS of a release line would',
   builder: (argv) =>
@@ -41,44 +35,6 @@ export const serveCommand: CommandModule<unknown, Flags> = {
       .options(options)
       .strict(false)
       .example('$0 serve --config-dir /etc/powerdns --local-address 127.0.0.1 --local-port 5300', '')
-      .epilogue('Probes for real. Other flags of pdns_server are accepted and ignored.') as unknown as Argv<Flags>,
-  handler: runServe,
+      .epilogue('Probes for real. Other flags of pdns_server are accepted and ignored.') as unknown as Argv<ServeFlags>,
+  handler: async (flags) => (await import('./run-serve.ts')).runServe(flags),
 };
-
-async function runServe(flags: Flags): Promise<void> {
-  const configDir = flags['config-dir'];
-  const line = RELEASE_LINES.find((each) => each === flags.pdns) ?? '5.1';
-  const told = new Set<string>();
-  const shadow = await serveShadow({
-    configDir,
-    profile: PROFILES[line],
-    listen: await listenOf(flags),
-    version,
-    onWarning: ({ code, message }) => {
-      if (told.has(message)) return;
-      told.add(message);
-      console.error(`${message} (${code})`);
-    },
-  });
-  for (const warning of shadow.warnings) console.error(warning);
-  const zones = shadow.zones.length;
-  console.log(
-    `Listening on ${formatEndpoint(shadow.endpoint)} as PowerDNS ${line} with ${zones} zone${zones === 1 ? '' : 's'}`,
-  );
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
-  });
-  await shadow.close();
-  process.exit(0);
-}
-
-async function listenOf(flags: Flags) {
-  const [configured] = (await readConfigDir(flags['config-dir'])).localAddresses;
-  const address = flags['local-address'] ?? configured?.address ?? '127.0.0.1';
-  const port = flags['local-port'] ?? `${configured?.port ?? 53}`;
-  const endpoint = parseEndpoint(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
-  if (endpoint !== undefined) return endpoint;
-  throw new UserError('E_LISTEN', `--local-address ${address} --local-port ${port}: not an address and a port`, {
-    hint: 'One address, such as --local-address 127.0.0.1 --local-port 5300.',
-  });
-}

@@ -1,12 +1,10 @@
-/** Which targets are up: as stated by flags, as probed, or else all of them. */
+/** Which targets are up: as stated by flags, else all of them. */
 import { formatAddress, parseAddress } from '../geoip/address.ts';
 import { UserError } from '../geoip/errors.ts';
 import { closestWord } from '../geoip/spelling.ts';
-import { type Check, probeRequest } from '../simulator/health/check.ts';
-import { ABSENT, type CheckStatus, DOWN, statusAfter, UP } from '../simulator/health/status.ts';
+import type { Check } from '../simulator/health/check.ts';
+import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';
-import type { Profile } from '../simulator/profile/profile.ts';
-import { realProber } from '../wire/prober.ts';
 
 /** Targets by what they are stated to be. A target is named by its address, by address and port, or by the URL of its check. */
 export interface StatedTargets {
@@ -53,46 +51,6 @@ export function unusedTargets(stated: StatedTargets, checks: readonly Check[], r
           : `Did you mean ${meant}?`;
       return { code: 'E_TARGET_UNUSED', message: `${record} checks no target ${name}. ${hint}` };
     });
-}
-
-/**
- * Probes as PowerDNS does, each check once and only those that `evaluate` asks for: a standby is left alone while its
- * primary is up. `evaluate` is called until it asks for nothing new.
- */
-export async function probedStatuses(
-  evaluate: (statusOf: StatusOf) => void,
-  stated: StatedTargets,
-  profile: Profile,
-  version: string,
-): Promise<StatusOf> {
-  const prober = realProber({ version, maxConcurrency: 64 });
-  const statuses = new Map<string, CheckStatus>();
-  const seen = (check: Check): CheckStatus => statuses.get(check.id) ?? ABSENT;
-  try {
-    for (;;) {
-      const wanted = new Map<string, Check>();
-      evaluate(
-        statedStatuses(stated, (check) => {
-          if (!statuses.has(check.id)) wanted.set(check.id, check);
-          return seen(check);
-        }),
-      );
-      if (wanted.size === 0) return statedStatuses(stated, seen);
-      await Promise.all(
-        [...wanted.values()].map(
-          (check) =>
-            new Promise<void>((resolve) => {
-              prober(probeRequest(check, profile), (result) => {
-                statuses.set(check.id, statusAfter(ABSENT, result, check, profile));
-                resolve();
-              });
-            }),
-        ),
-      );
-    }
-  } finally {
-    await prober.close();
-  }
 }
 
 function namesOf(check: Check): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../geoip/errors.ts';
-import { type CommandUsage, checkUsage } from './usage.ts';
+import { type CommandUsage, readCall } from './usage.ts';
 
 const look: CommandUsage = {
   command: 'look',
@@ -9,7 +9,7 @@ const look: CommandUsage = {
   options: {
     zone: { type: 'string', array: true, describe: 'Zone file' },
     'key-file': { type: 'string', describe: 'File with the key' },
-    format: { type: 'string', choices: ['text', 'json'] },
+    format: { type: 'string', choices: ['text', 'json'], default: 'text' },
     profile: { type: 'string', choices: ['4.9', '5.0'] },
     probe: { type: 'boolean' },
     server: { type: 'string', demandOption: true, describe: 'ADDRESS:PORT' },
@@ -17,19 +17,42 @@ const look: CommandUsage = {
   example: 'look api.acme.test --server 127.0.0.1:53',
 };
 const below: CommandUsage = { ...look, command: 'geo find', options: {} };
-const usages = [look, below, { ...below, command: 'geo build' }];
+const many = { words: ['ADDRESS…'], wordCount: { least: 1, most: Number.POSITIVE_INFINITY } };
+const usages = [look, below, { ...below, ...many, command: 'geo build' }];
 
 describe('a call that is right', () => {
   it.each([
-    'look api.acme.test --server=127.0.0.1:53',
-    'look --server 127.0.0.1:53 --zone a --zone b api.acme.test AAAA --format json --probe',
-    'look api.acme.test --server s --no-probe',
-    'geo find NAME',
-    'look --help',
-    'look --nonsense --version',
-    '--help',
-  ])('is let through: %s', (line) => {
-    expect(() => checkUsage(line.split(' '), usages)).not.toThrow();
+    ['look api.acme.test --server=127.0.0.1:53', { name: 'api.acme.test', server: '127.0.0.1:53', format: 'text' }],
+    [
+      'look --server 127.0.0.1:53 --zone a --zone b api.acme.test AAAA --format json --probe',
+      {
+        name: 'api.acme.test',
+        type: 'AAAA',
+        server: '127.0.0.1:53',
+        zone: ['a', 'b'],
+        format: 'json',
+        probe: true,
+      },
+    ],
+    ['look n --server s --zone=a=b', { name: 'n', server: 's', zone: ['a=b'], format: 'text' }],
+    ['look n --server s --no-probe', { name: 'n', server: 's', format: 'text', probe: false }],
+    ['look n --server s --probe=false', { name: 'n', server: 's', format: 'text', probe: false }],
+    ['look - --server s', { name: '-', server: 's', format: 'text' }],
+    ['geo find NAME', { name: 'NAME' }],
+    ['geo build 1 2 3', { address: ['1', '2', '3'] }],
+  ])('is read: %s', (line, args) => {
+    expect(readCall(line.split(' '), usages).arguments).toEqual(args);
+  });
+
+  it('is of the command that it names', () => {
+    expect(readCall(['geo', 'find', 'NAME'], usages).usage).toBe(below);
+  });
+
+  it('may hold flags of the program that the command stands in for', () => {
+    const standIn = { ...below, ignoresOtherFlags: true };
+    expect(readCall(['geo', 'find', 'NAME', '--daemon=no', '--guardian'], [standIn]).arguments).toEqual({
+      name: 'NAME',
+    });
   });
 });
 
@@ -65,7 +88,7 @@ describe('a call that is wrong', () => {
     ],
     ['look n', 'look needs --server', 'For example: pdns-shadow look api.acme.test --server 127.0.0.1:53'],
   ])('is refused with what was meant: %s', (line, message, hint) => {
-    const error = caught(() => checkUsage(line.split(' ').filter(Boolean), usages));
+    const error = caught(() => readCall(line.split(' ').filter(Boolean), usages));
     expect(error).toMatchObject({ code: 'E_USAGE', exitCode: 2, message });
     expect(error.hint).toBe(hint);
   });

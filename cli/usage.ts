@@ -1,6 +1,7 @@
 /**
- * What is wrong with a command line, found before the parser sees it: yargs would take `--probe=yes` for no, `--format`
- * given twice for a list, and would not name the flag that was meant.
+ * What a command line calls, or what is wrong with it. yargs, which writes the help, would take `--probe=yes` for no,
+ * `--format` given twice for a list, and would not name the flag that was meant; and it takes longer to load than most
+ * commands to run.
  */
 import type { Options } from 'yargs';
 import { UserError } from '../geoip/errors.ts';
@@ -10,7 +11,7 @@ import { closestWord } from '../geoip/spelling.ts';
 export interface CommandUsage {
   /** As typed: `predict`, `geoip lookup`. */
   readonly command: string;
-  /** What follows it, for people: `NAME [TYPE]`. */
+  /** What follows it: `NAME`, `[TYPE]`, `ADDRESS…`. In lower case, the names of the handler's arguments. */
   readonly words: readonly string[];
   /** How many of them there may be. */
   readonly wordCount: { readonly least: number; readonly most: number };
@@ -21,9 +22,15 @@ export interface CommandUsage {
   readonly ignoresOtherFlags?: boolean;
 }
 
-/** Throws `E_USAGE` for the first thing that is wrong with `words`. Calls for help or the version are never wrong. */
-export function checkUsage(words: readonly string[], usages: readonly CommandUsage[]): void {
-  if (words.some((word) => word === '--help' || word === '-h' || word === '--version')) return;
+/** A call that is right. */
+export interface Call {
+  readonly usage: CommandUsage;
+  /** Words and flags by name, as the command's handler takes them: what is not given has its default, or is absent. */
+  readonly arguments: Readonly<Record<string, string | boolean | readonly string[]>>;
+}
+
+/** Which command `words` call, and with what. Throws `E_USAGE` for the first thing that is wrong with them. */
+export function readCall(words: readonly string[], usages: readonly CommandUsage[]): Call {
   const usage = usageOf(words, usages);
   const given = new Map<string, string[]>();
   const plain: string[] = [];
@@ -48,6 +55,29 @@ export function checkUsage(words: readonly string[], usages: readonly CommandUsa
     given.set(flag.name, [...(given.get(flag.name) ?? []), value ?? '']);
   }
   checkCounts(usage, plain, given);
+  return { usage, arguments: { ...wordArguments(usage, plain), ...flagArguments(usage, given) } };
+}
+
+function wordArguments({ words }: CommandUsage, plain: readonly string[]): Call['arguments'] {
+  const named = words.map((word, i) => {
+    const name = word.replace(/[^A-Z]/g, '').toLowerCase();
+    return [name, word.endsWith('…') ? plain.slice(i) : plain[i]] as const;
+  });
+  return withoutAbsent(named);
+}
+
+function flagArguments({ options }: CommandUsage, given: ReadonlyMap<string, readonly string[]>): Call['arguments'] {
+  const named = Object.entries(options).map(([name, option]) => {
+    const values = given.get(name);
+    if (values === undefined) return [name, option.default] as const;
+    if (option.type === 'boolean') return [name, values[0] !== 'false'] as const;
+    return [name, option.array === true ? values : values[0]] as const;
+  });
+  return withoutAbsent(named);
+}
+
+function withoutAbsent<Value>(entries: readonly (readonly [string, Value | undefined])[]): Record<string, Value> {
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }
 
 function usageOf(words: readonly string[], usages: readonly CommandUsage[]): CommandUsage {
@@ -90,7 +120,8 @@ function readFlag(word: string, { command, options }: CommandUsage): Flag {
   const option = options[name];
   if (option !== undefined && text.startsWith('--')) return { name, option, value };
   const negated = options[name.replace(/^no-/, '')];
-  if (name.startsWith('no-') && negated?.type === 'boolean') return { name: name.slice(3), option: negated, value };
+  if (name.startsWith('no-') && negated?.type === 'boolean')
+    return { name: name.slice(3), option: negated, value: value ?? 'false' };
   const bare = text.replace(/^-+/, '');
   const known = Object.keys(options);
   const longer = bare.length > 1 ? known.find((each) => each.startsWith(bare)) : undefined;

@@ -85,7 +85,7 @@ describe('the build context', () => {
 
   it('keeps what goes into the package and is not built', () => {
     for (const path of manifest.files.filter((file) => file !== 'dist')) expect(isIgnored(path), path).toBe(false);
-    for (const path of ['bin/build.mjs', 'cli/main.ts', 'tsconfig.json']) expect(isIgnored(path), path).toBe(false);
+    for (const path of ['bin/build.mjs', 'cli/main.js', 'tsconfig.json']) expect(isIgnored(path), path).toBe(false);
   });
 });
 

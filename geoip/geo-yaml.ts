@@ -1,18 +1,9 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { formatPrefix, parseNetmask, parsePrefix } from './address.ts';
 import { type InputPlace, UserError } from './errors.ts';
 import { closestWord } from './spelling.ts';
 import type { GeoNetwork } from './writer.ts';
+import { parseYaml, type YamlDocument } from './yaml-document.ts';
 
 /**
  * Networks from YAML: a list of mappings with the keys of `GeoNetwork`.
@@ -26,30 +17,20 @@ import type { GeoNetwork } from './writer.ts';
  * missing or contradicting key), `E_GEOIP_VALUE`, `E_GEOIP_NETWORK` (no network, or host bits set), `E_GEOIP_DUPLICATE`.
  */
 export function parseGeoYaml(text: string, file: string): GeoNetwork[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const source: Source = { file, lines, document };
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    const [message = ''] = problem.message.split(/ at line \d+/, 1);
-    throw new UserError('E_GEOIP_SYNTAX', message, { place: placeAt(source, problem.pos[0]), cause: problem });
-  }
-  const list = document.contents;
-  if (list === null) return [];
-  if (!isSeq(list)) throw wrongShape(source, list, 'a list of networks');
+  const yaml = parseYaml(text, file, 'E_GEOIP_SYNTAX');
+  return yaml.root === null ? [] : readGeoNetworks(yaml, yaml.root);
+}
+
+/** The same list as a part of a larger document. */
+export function readGeoNetworks(yaml: YamlDocument, list: Node): GeoNetwork[] {
+  if (!isSeq(list)) throw wrongShape(yaml, list, 'a list of networks');
   const entries = list.items.map((element) => {
-    const item = resolved(source, element);
-    if (!isMap(item)) throw wrongShape(source, item ?? list, 'a network with its attributes');
-    return { network: readNetwork(source, item), place: placeOf(source, item) };
+    const item = yaml.resolved(element);
+    if (!isMap(item)) throw wrongShape(yaml, item ?? list, 'a network with its attributes');
+    return { network: readNetwork(yaml, item), place: yaml.placeOf(item) };
   });
   refuseDuplicates(entries);
   return entries.map(({ network }) => network);
-}
-
-interface Source {
-  readonly file: string;
-  readonly lines: LineCounter;
-  readonly document: Document;
 }
 
 /** A value in the file, with what is needed to complain about it. */
@@ -76,21 +57,24 @@ const FIELDS: Readonly<Record<keyof GeoNetwork, (field: Field) => Partial<GeoNet
   name: (field) => ({ name: text(field) }),
 };
 
-function readNetwork(source: Source, item: YAMLMap): GeoNetwork {
-  const place = placeOf(source, item);
+/** What a network can have. */
+export const GEO_NETWORK_KEYS: readonly string[] = Object.keys(FIELDS);
+
+function readNetwork(yaml: YamlDocument, item: YAMLMap): GeoNetwork {
+  const place = yaml.placeOf(item);
   let fields: Partial<GeoNetwork> = {};
   for (const pair of item.items) {
-    const keyNode = resolved(source, pair.key);
+    const keyNode = yaml.resolved(pair.key);
     const key = isScalar(keyNode) ? String(keyNode.value) : '';
-    if (!isFieldName(key)) throw unknownKey(key, keyNode === null ? place : placeOf(source, keyNode));
-    const node = resolved(source, pair.value);
+    if (!isFieldName(key)) throw unknownKey(key, keyNode === null ? place : yaml.placeOf(keyNode));
+    const node = yaml.resolved(pair.value);
     fields = {
       ...fields,
       ...FIELDS[key]({
         key,
         value: isScalar(node) ? node.value : undefined,
         typed: isScalar(node) ? node.source : undefined,
-        place: placeOf(source, node ?? keyNode ?? item),
+        place: yaml.placeOf(node ?? keyNode ?? item),
       }),
     };
   }
@@ -173,23 +157,9 @@ function isFieldName(key: string): key is keyof GeoNetwork {
   return Object.hasOwn(FIELDS, key);
 }
 
-function resolved(source: Source, value: unknown): Node | null {
-  if (isAlias(value)) return value.resolve(source.document) ?? null;
-  return isMap(value) || isSeq(value) || isScalar(value) ? value : null;
-}
-
-function placeOf(source: Source, node: Node): InputPlace {
-  return placeAt(source, node.range?.[0] ?? 0);
-}
-
-function placeAt({ file, lines }: Source, offset: number): InputPlace {
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
-}
-
-function wrongShape(source: Source, node: Node, expected: string): UserError {
+function wrongShape(yaml: YamlDocument, node: Node, expected: string): UserError {
   return new UserError('E_GEOIP_SYNTAX', `expected ${expected}`, {
-    place: placeOf(source, node),
+    place: yaml.placeOf(node),
     hint: 'for example: - { network: 198.51.100.0/24, country: SE, lat: 59.3, lon: 18.1 }',
   });
 }

@@ -1,21 +1,39 @@
 /** Time that passes only when `run` is told to: a binary heap of tasks, ties broken by the order they were asked for. */
 import type { Clock, Micros } from './clock.ts';
+import type { Witness } from './world/witness.ts';
 
-interface Task {
+class Task {
   readonly time: Micros;
   readonly sequence: number;
   run: (() => void) | undefined;
+
+  constructor(time: Micros, sequence: number, run: () => void) {
+    this.time = time;
+    this.sequence = sequence;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
 }
+
+/** Added to the sequence of tasks that come behind all others of their moment. */
+const LAST = 2 ** 51;
 
 export class VirtualClock implements Clock {
   #now: Micros = 0;
   #wallOffset: Micros;
   #sequence = 0;
+  /** The sequence of the task that runs, or ran last. */
+  #current = -1;
   readonly #heap: Task[] = [];
+  readonly #witness: Witness | undefined;
 
-  /** `wallAtStart`: what the wall clock shows at time 0. */
-  constructor(wallAtStart: Micros = 0) {
+  /** `wallAtStart`: what the wall clock shows at time 0. `witness` is told of the order of tasks. */
+  constructor(wallAtStart: Micros = 0, witness?: Witness) {
     this.#wallOffset = wallAtStart;
+    this.#witness = witness;
   }
 
   now(): Micros {
@@ -32,22 +50,45 @@ export class VirtualClock implements Clock {
   }
 
   at(time: Micros, task: () => void): { cancel(): void } {
-    const entry: Task = { time: Math.max(time, this.#now), sequence: this.#sequence++, run: task };
-    this.#push(entry);
-    return {
-      cancel() {
-        entry.run = undefined;
-      },
-    };
+    return this.#enter(time, this.#sequence++, task);
   }
 
-  /** Runs every task due until `end`, in order, then stands at `end`. */
-  run(end: Micros): void {
+  /** As `at`, but behind everything else of that moment. */
+  atLast(time: Micros, task: () => void): { cancel(): void } {
+    return this.#enter(time, LAST + this.#sequence++, task);
+  }
+
+  #enter(time: Micros, sequence: number, task: () => void): { cancel(): void } {
+    const isPast = time < this.#now;
+    if (isPast) this.#witness?.follows(time, this.#now, false, sequence);
+    else this.#witness?.follows(this.#now, time, true, sequence);
+    const entry = new Task(isPast ? this.#now : time, sequence, task);
+    this.#push(entry);
+    return entry;
+  }
+
+  /**
+   * Runs every task due until `end`, in order, then stands at `end`. `settled` is called whenever all tasks of one moment
+   * have run, before time goes on.
+   */
+  run(end: Micros, settled: () => void = () => {}): void {
     for (let next = this.#heap[0]; next !== undefined && next.time <= end; next = this.#heap[0]) {
+      if (next.run === undefined) {
+        this.#pop();
+        continue;
+      }
+      if (next.time > this.#now) {
+        settled();
+        // It may have asked for something earlier.
+        if (this.#heap[0] !== next) continue;
+      }
       this.#pop();
+      this.#witness?.follows(this.#now, next.time, this.#current < next.sequence, next.sequence);
       this.#now = next.time;
-      next.run?.();
+      this.#current = next.sequence;
+      next.run();
     }
+    settled();
     this.#now = Math.max(this.#now, end);
   }
 

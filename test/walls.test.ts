@@ -77,7 +77,7 @@ function typescriptFiles(folder: string): string[] {
 
 function readSource(room: string, path: string): Source {
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/from '(\.[^']+)'/g)].map((match) => match[1] ?? '');
+  const imports = [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map((match) => match[1] ?? '');
   return { file: relative(root, path), room, text, imports };
 }
 

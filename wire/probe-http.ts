@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { HttpProbeRequest, ProbeResult } from '../simulator/health/probe.ts';
+import { failed, httpVerdict, timedOut } from '../simulator/health/verdict.ts';
 import { type BodyReader, bodyReader } from './probe-body.ts';
 import { type ProbeEndpoint, probeConnector } from './probe-connect.ts';
 import { describeNetworkError, MAX_TIMER_MS, sourceProblem } from './probe-error.ts';
@@ -39,7 +40,7 @@ export async function probeHttp(
   const timer =
     request.timeoutMs > 0
       ? setTimeout(
-          () => ending.abort(new Error(`no complete answer within ${request.timeoutMs} ms`)),
+          () => ending.abort(new Error(timedOut(request.timeoutMs).reason)),
           Math.min(request.timeoutMs, MAX_TIMER_MS),
         )
       : undefined;
@@ -48,7 +49,7 @@ export async function probeHttp(
     ending.signal.throwIfAborted();
     return judge(request, answer, performance.now() - startedMs);
   } catch (error) {
-    return down(describeNetworkError(ending.signal.aborted ? ending.signal.reason : error));
+    return failed(describeNetworkError(ending.signal.aborted ? ending.signal.reason : error));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
@@ -62,17 +63,12 @@ type Answer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 function judge(request: HttpProbeRequest, answer: Answer, elapsedMs: number): ProbeResult {
-  if (answer.kind === 'failed') return down(answer.reason);
-  if (answer.status !== request.expectedStatus) return down(`${answer.status}, expected ${request.expectedStatus}`);
-  if (answer.kind === 'redirect') return down(`${answer.status} to ${answer.location} was not followed`);
-  if (!answer.body.matched) return down(`${answer.status}, but the body does not contain ${request.stringMatch}`);
-  const reason = `${answer.status} in ${Math.round(elapsedMs)} ms`;
-  const { number } = answer.body;
-  return number === undefined ? { up: true, reason } : { up: true, bodyNumber: number, reason };
-}
-
-function down(reason: string): ProbeResult {
-  return { up: false, reason };
+  if (answer.kind === 'failed') return failed(answer.reason);
+  if (answer.kind === 'redirect' && answer.status === request.expectedStatus) {
+    return failed(`${answer.status} to ${answer.location} was not followed`);
+  }
+  const { matched, number } = answer.kind === 'answer' ? answer.body : { matched: true, number: undefined };
+  return httpVerdict(request, { status: answer.status, matched, bodyNumber: number, elapsedMs });
 }
 
 async function followRedirects(

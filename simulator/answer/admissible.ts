@@ -5,7 +5,7 @@
  */
 import { chooseUniformly, enumerate } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
-import { AWAITED, type CheckStatus } from '../health/status.ts';
+import type { CheckStatus } from '../health/status.ts';
 import { evaluate, type Question, type ServerModel } from './evaluate.ts';
 import { answerKey, type Outcome } from './outcome.ts';
 
@@ -41,7 +41,7 @@ export function admissible(
     const statusOf = (check: Check): CheckStatus => {
       checks.set(check.id, check);
       const known = assumed.get(check.id);
-      if (known !== undefined) return known.kind === 'unknown' ? AWAITED : known;
+      if (known !== undefined) return known;
       const choices = fitting(check);
       const status = choices[chooseUniformly(chooser, choices.length)];
       if (status === undefined) throw new RangeError(`no status fits check ${check.id}`);

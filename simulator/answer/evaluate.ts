@@ -2,22 +2,24 @@
  * One question to one answer: name look-up with CNAMEs and wildcards, the code of LUA records, and the rules by which
  * their results become an answer section. Pure: every status is read through `statusOf`, every draw through `chooser`.
  */
-import { type IpAddress, maskAddress, type Prefix } from '../../geoip/address.ts';
+import type { IpAddress, Prefix } from '../../geoip/address.ts';
 import { UserError } from '../../geoip/errors.ts';
 import type { GeoView } from '../../geoip/location.ts';
 import type { Chooser } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
-import type { CheckStatus } from '../health/status.ts';
+import { AWAITED, type CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
+import type { Fact } from '../lua/fact.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { absoluteName, lowerCaseName } from '../zone/name.ts';
+import { absoluteName, isSubdomain, lowerCaseName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
 import { canonicalRdata, parseRdata } from './rdata.ts';
+import { recordQuery } from './record-query.ts';
 
 /** What a client asks. */
 export interface Question {
@@ -55,6 +57,8 @@ export interface ServerModel {
   readonly profile: Profile;
   readonly settings: AnswerSettings;
   readonly zones: readonly ZoneIndex[];
+  /** Zones that are configured and have no data, such as those of a secondary that was never transferred. */
+  readonly emptyZones?: readonly string[];
   readonly geo: GeoView;
   readonly lua: LuaHost;
   readonly localAddress: IpAddress;
@@ -64,12 +68,15 @@ export interface ServerModel {
 /** What changes between two evaluations of the same question. */
 export interface Beliefs {
   readonly chooser: Chooser;
+  /** As the server holds it before this evaluation, or as its checker gives it. */
   statusOf(check: Check): CheckStatus;
+  /** Told of every fact that code reads, and gives its value; absent: the fact's own. */
+  factOf?<T>(fact: Fact<T>, query: RecordQuery): T;
 }
 
-/** Told of what an evaluation read and found, for explanations. */
+/** Told of what an evaluation found, for explanations. Reasons are made only where somebody listens. */
 export interface Trace {
-  because(reason: Reason): void;
+  because(reason: () => Reason): void;
   warn(warning: Warning): void;
 }
 
@@ -85,7 +92,7 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   const failure = (rcode: Rcode): Outcome => emptyOutcome(rcode, ecs === undefined ? undefined : 0);
   const run = new Run(question, ecs, server, beliefs, trace);
   if (!NAME_CHARACTERS.test(question.name)) {
-    trace.because({ step: `PowerDNS refuses names with such characters: ${question.name}`, detail: {} });
+    trace.because(() => ({ step: `PowerDNS refuses names with such characters: ${question.name}`, detail: {} }));
     return failure('SERVFAIL');
   }
   const answers: AnswerRecord[] = [];
@@ -95,7 +102,7 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
     const zone = zoneOf(server.zones, target);
     if (zone === undefined) {
-      if (steps === 0) return failure('REFUSED');
+      if (steps === 0) return failure(isBelowAny(target, server.emptyZones ?? []) ? 'SERVFAIL' : 'REFUSED');
       return finish(answers, NO_ENDING, ecs, run);
     }
     const step = run.lookUp(zone, target);
@@ -106,13 +113,23 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
         return finish(answers, steps > 0 && step.rcode === 'NXDOMAIN' && isAliasQuestion ? NO_ENDING : step, ecs, run);
       case 'answer':
         return finish([...answers, ...step.records], NO_ENDING, ecs, run);
-      case 'cname':
+      case 'cname': {
+        const name = target;
         answers.push(...step.records);
-        trace.because({ step: `${target} is an alias of ${step.target}`, detail: { target: step.target } });
+        trace.because(() => aliasReason(name, step.target));
         target = step.target;
+      }
     }
   }
   return failure('SERVFAIL');
+}
+
+function isBelowAny(name: string, zones: readonly string[]): boolean {
+  return zones.some((zone) => isSubdomain(name, zone));
+}
+
+function aliasReason(name: string, target: string): Reason {
+  return { step: `${name} is an alias of ${target}`, detail: { target } };
 }
 
 /** How an answer section ends: with what was asked for, or with why there is nothing. */
@@ -150,6 +167,7 @@ class Failed extends Error {
 class Run {
   /** The answer records that code has made. */
   readonly made = new Set<AnswerRecord>();
+  readonly #madeKnown = new Set<string>();
   readonly #question: Question;
   readonly #ecs: Prefix | undefined;
   readonly #server: ServerModel;
@@ -271,20 +289,22 @@ class Run {
 
   #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
     const { profile, geo, lua } = this.#server;
+    const query = recordQuery(this.#question, this.#ecs, this.#server, target);
+    const beliefs = this.#beliefs;
     const result = lua.run(
       this.#code(record),
       {
         profile,
-        query: this.#recordQuery(target),
+        read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
         zone: zone.zone.name,
         owner: record.owner,
         recordsAt: (name) => this.#recordsAt(name),
         codeAt: (name) => this.#codeAt(zone, name),
         geo,
         chooser: this.#beliefs.chooser,
-        statusOf: (check) => this.#beliefs.statusOf(check),
+        statusOf: (check) => this.#statusOf(check),
         warn: (warning) => this.#trace.warn(warning),
-        because: (reason) => this.#trace.because(reason),
+        because: (reason) => this.#trace.because(() => reason(query)),
       },
       this.#instructionLimit,
     );
@@ -312,6 +332,15 @@ class Run {
   get #instructionLimit(): number {
     const { profile, settings } = this.#server;
     return profile.execLimit ? settings.luaRecordsExecLimit : 0;
+  }
+
+  /** The first question makes an absent check known, so that a second one in the same evaluation finds it awaited. */
+  #statusOf(check: Check): CheckStatus {
+    const status = this.#beliefs.statusOf(check);
+    if (status.kind !== 'unknown') return status;
+    if (this.#madeKnown.has(check.id)) return AWAITED;
+    this.#madeKnown.add(check.id);
+    return status;
   }
 
   #code(record: LuaRecord): string {
@@ -355,31 +384,8 @@ class Run {
 
   #fail(rcode: Rcode, code: string, message: string): never {
     this.#trace.warn({ code, message });
-    this.#trace.because({ step: message, detail: { rcode } });
+    this.#trace.because(() => ({ step: message, detail: { rcode } }));
     throw new Failed(rcode);
-  }
-
-  #recordQuery(target: string): RecordQuery {
-    const { client, clientPort = 0, tcp = false, dnssecOk = false, ednsSize } = this.#question;
-    const { recursionDesired = false, checkingDisabled = false } = this.#question;
-    const ecswho =
-      this.#ecs === undefined
-        ? undefined
-        : { address: maskAddress(this.#ecs.address, this.#ecs.length), length: this.#ecs.length };
-    return {
-      qname: target,
-      who: client,
-      whoPort: clientPort,
-      ecswho,
-      bestwho: ecswho?.address ?? client,
-      localwho: this.#server.localAddress,
-      localPort: this.#server.localPort,
-      tcp,
-      dnssecOk,
-      recursionDesired,
-      checkingDisabled,
-      ednsSize: ednsSize ?? -1,
-    };
   }
 }
 

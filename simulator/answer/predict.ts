@@ -1,7 +1,7 @@
 /** From one question and known statuses to the exact distribution of outcomes. */
-import { enumerate } from '../chooser.ts';
+import { type Branch, enumerate } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
-import { AWAITED, type CheckStatus } from '../health/status.ts';
+import type { CheckStatus } from '../health/status.ts';
 import type { Reason, Warning } from '../lua/context.ts';
 import { add, type Rational, ZERO } from '../rational.ts';
 import { evaluate, type Question, type ServerModel } from './evaluate.ts';
@@ -12,11 +12,14 @@ export interface PredictedOutcome {
   readonly probability: Rational;
 }
 
-export interface Prediction {
+export interface Distribution {
   /** Most probable first. The probabilities sum to one when `exact`. */
   readonly outcomes: readonly PredictedOutcome[];
-  /** False where the tree of draws has more than the allowed branches: outcomes beyond them are missing. */
+  /** False where the tree of draws has more than the allowed branches: the outcomes are then of a sample. */
   readonly exact: boolean;
+}
+
+export interface Prediction extends Distribution {
   /** The checks that were asked on any branch, with the status they were taken to have. */
   readonly checks: readonly { readonly check: Check; readonly status: CheckStatus }[];
   readonly warnings: readonly Warning[];
@@ -24,7 +27,8 @@ export interface Prediction {
   readonly because: readonly Reason[];
 }
 
-const MAX_BRANCHES = 10_000;
+/** Beyond so many branches a prediction is sampled. */
+export const MAX_BRANCHES = 10_000;
 
 /** Every outcome of `question`, given the status of every check. */
 export function predict(
@@ -38,26 +42,32 @@ export function predict(
   const because: Reason[] = [];
   let branch = 0;
   const { branches, complete } = enumerate((chooser) => {
-    const asked = new Set<string>();
     const first = branch++ === 0;
     const beliefs = {
       chooser,
       statusOf: (check: Check) => {
         const status = statusOf(check);
         checks.set(check.id, { check, status });
-        // The first question makes an unknown check known, so a second one in the same evaluation finds it awaited.
-        if (status.kind === 'unknown' && asked.has(check.id)) return AWAITED;
-        asked.add(check.id);
         return status;
       },
     };
     return evaluate(question, server, beliefs, {
       because: (reason) => {
-        if (first) because.push(reason);
+        if (first) because.push(reason());
       },
       warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
     });
   }, maxBranches);
+  return {
+    ...distributionOf(branches, complete),
+    checks: [...checks.values()],
+    warnings: [...warnings.values()],
+    because,
+  };
+}
+
+/** The outcomes of branches, those that a client cannot tell apart taken together. */
+export function distributionOf(branches: readonly Branch<Outcome>[], exact: boolean): Distribution {
   const merged = new Map<string, { outcome: Outcome; probability: Rational }>();
   for (const { value, probability } of branches) {
     const key = answerKey(value);
@@ -65,8 +75,7 @@ export function predict(
     if (known === undefined) merged.set(key, { outcome: value, probability });
     else known.probability = add(known.probability, probability);
   }
-  const outcomes = [...merged.values()].sort((a, b) => compareProbability(b.probability, a.probability));
-  return { outcomes, exact: complete, checks: [...checks.values()], warnings: [...warnings.values()], because };
+  return { outcomes: [...merged.values()].sort((a, b) => compareProbability(b.probability, a.probability)), exact };
 }
 
 /** The probability of outcomes for which `holds`. */

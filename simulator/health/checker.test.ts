@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MICROS_PER_SECOND as S } from '../clock.ts';
 import { PROFILES } from '../profile/index.ts';
+import { pdns49BeforeWakeUp } from '../profile/pdns-4.9.ts';
 import { RELEASE_LINES, type ReleaseLine } from '../profile/profile.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { type CheckOptions, httpCheck, tcpCheck } from './check.ts';
@@ -110,6 +111,23 @@ describe('new checks', () => {
     expect(startsOf(A)).toEqual([0, 5, 12, 17]);
   });
 
+  test('4.9: wake a sleeping checker for a round of all checks', () => {
+    const { clock, checker, startsOf } = server('4.9', { [A]: ANSWERS, [B]: ANSWERS });
+    checker.ask(check(A));
+    clock.at(7 * S, () => checker.ask(check(B)));
+    clock.run(20 * S);
+    expect(startsOf(B)).toEqual([7, 12, 17]);
+    expect(startsOf(A)).toEqual([0, 5, 7, 12, 17]);
+  });
+
+  test('4.9.17 and older of the line: wait for the next round', () => {
+    const { clock, checker, startsOf } = server('4.9', { [A]: ANSWERS, [B]: ANSWERS }, { profile: pdns49BeforeWakeUp });
+    checker.ask(check(A));
+    clock.at(7 * S, () => checker.ask(check(B)));
+    clock.run(12 * S);
+    expect(startsOf(B)).toEqual([10]);
+  });
+
   test('5.1: one that comes while a round is running is told of too early and waits for the next round', () => {
     const { clock, checker, startsOf } = server('5.1', { [A]: DROPS, [B]: ANSWERS });
     checker.ask(check(A));
@@ -118,7 +136,7 @@ describe('new checks', () => {
     expect(startsOf(B)).toEqual([5]);
   });
 
-  test.each(['4.7', '4.8', '4.9', '5.0'] as const)('%s: wait for the next round', (line) => {
+  test.each(['4.7', '4.8', '5.0'] as const)('%s: wait for the next round', (line) => {
     const { clock, checker, startsOf } = server(line, { [A]: ANSWERS, [B]: ANSWERS });
     checker.ask(check(A));
     clock.at(7 * S, () => checker.ask(check(B)));
@@ -180,8 +198,8 @@ describe('expiry', () => {
     expect(ask(0.001)).toEqual([0, 5, 10]);
   });
 
-  test('4.9: a check goes at the end of a round though it was asked for while that round was running', () => {
-    const { clock, checker } = server('4.9', { [A]: ANSWERS, [B]: DROPS }, { expireDelaySeconds: 8 });
+  test('4.7: a check goes at the end of a round though it was asked for while that round was running', () => {
+    const { clock, checker } = server('4.7', { [A]: ANSWERS, [B]: DROPS }, { expireDelaySeconds: 8 });
     checker.ask(check(A));
     clock.at(6 * S, () => checker.ask(check(B)));
     clock.at(11 * S, () => expect(checker.ask(check(A))).toEqual(UP));

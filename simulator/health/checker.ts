@@ -8,7 +8,7 @@
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type Check, commonIntervalSeconds, ownIntervalSeconds, probeRequest } from './check.ts';
-import type { ProbeResult, Prober } from './probe.ts';
+import type { ProbeRequest, ProbeResult, Prober } from './probe.ts';
 import { ABSENT, AWAITED, type CheckStatus, statusAfter } from './status.ts';
 
 export interface CheckerOptions {
@@ -26,6 +26,8 @@ export interface CheckerOptions {
   readonly waitsForSlowChecks?: boolean;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
+  /** Told after checks that nobody has asked for are dropped. */
+  readonly onForgotten?: () => void;
 }
 
 export interface EndedProbe {
@@ -39,6 +41,7 @@ export interface EndedProbe {
 
 interface Entry {
   readonly check: Check;
+  readonly request: ProbeRequest;
   status: CheckStatus;
   running: boolean;
   /** Wall-clock second in which the last probe ended. */
@@ -76,7 +79,14 @@ export class Checker {
       return known.status;
     }
     const askedSecond = wholeSeconds(clock.wall());
-    this.#entries.set(check.id, { check, status: AWAITED, running: false, endedSecond: undefined, askedSecond });
+    this.#entries.set(check.id, {
+      check,
+      request: probeRequest(check, profile),
+      status: AWAITED,
+      running: false,
+      endedSecond: undefined,
+      askedSecond,
+    });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
     if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
     return ABSENT;
@@ -85,6 +95,11 @@ export class Checker {
   /** The status without asking: nothing is kept alive or made known. */
   peek(check: Check): CheckStatus {
     return this.#entries.get(check.id)?.status ?? ABSENT;
+  }
+
+  /** How many checks are known now. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** The checks known now. */
@@ -126,6 +141,7 @@ export class Checker {
 
   #endRound(round: Round): void {
     for (const { check } of round.expired) this.#entries.delete(check.id);
+    if (round.expired.length > 0) this.#options.onForgotten?.();
     this.#sleepUntil(round.startedAt + round.sleepSeconds * MICROS_PER_SECOND);
   }
 
@@ -154,7 +170,7 @@ export class Checker {
     const { clock, prober, profile, onProbe } = this.#options;
     const startedAt = clock.now();
     entry.running = true;
-    const probe = prober(probeRequest(entry.check, profile), (result) => {
+    const probe = prober(entry.request, (result) => {
       this.#probes.delete(probe);
       if (this.#phase === 'closed') return;
       const before = entry.status;

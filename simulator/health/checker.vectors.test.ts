@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MICROS_PER_SECOND as S } from '../clock.ts';
-import { PROFILES } from '../profile/index.ts';
-import type { ReleaseLine } from '../profile/profile.ts';
+import { pdns47 } from '../profile/pdns-4.7.ts';
+import { pdns49BeforeWakeUp } from '../profile/pdns-4.9.ts';
+import { pdns51 } from '../profile/pdns-5.1.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { type Check, type CheckOptions, httpCheck } from './check.ts';
 import { Checker } from './checker.ts';
@@ -20,8 +21,8 @@ const Vectors = z.object({ vectors: z.array(z.object({ id: z.string(), observed:
 const text = readFileSync(new URL('../../test/vectors/health-timing.json', import.meta.url), 'utf8');
 const recorded = new Map(Vectors.parse(JSON.parse(text)).vectors.map(({ id, observed }) => [id, observed]));
 
-const LINES = { '4.7.3': '4.7', '4.9.17': '4.9', '5.1.5': '5.1' } as const satisfies Record<string, ReleaseLine>;
-type Release = keyof typeof LINES;
+const RULES = { '4.7.3': pdns47, '4.9.17': pdns49BeforeWakeUp, '5.1.5': pdns51 } as const;
+type Release = keyof typeof RULES;
 const RELEASES = ['4.7.3', '4.9.17', '5.1.5'] as const;
 
 const repeated = new Set<string>();
@@ -54,7 +55,7 @@ function server({ release, interval, expireDelay = 3600, phase = 0.2, scripts }:
   const checker = new Checker({
     clock,
     prober: scriptedProber(clock, scripts, starts),
-    profile: PROFILES[LINES[release]],
+    profile: RULES[release],
     intervalSeconds: interval,
     expireDelaySeconds: expireDelay,
   });
@@ -241,7 +242,7 @@ describe.each(RELEASES)('PowerDNS %s', (release) => {
     repeated.add("failOnIncompleteCheck='true', one address whose check takes 1.2 s, queries every 0.1 s");
     const slow: TargetScript = [{ at: 0, does: 'answers', latencyMicros: 1.2 * S }];
     const { clock, checker, every } = server({ release, interval: 5, scripts: { [A]: slow } });
-    const wantsIncomplete = PROFILES[LINES[release]].incompleteFails;
+    const wantsIncomplete = RULES[release].incompleteFails;
     const seen: number[] = [];
     every(0.1, 2, () =>
       seen.push(availability(checker.ask(check(A, { failOnIncompleteCheck: 'true' })), wantsIncomplete)),

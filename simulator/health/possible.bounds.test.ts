@@ -6,7 +6,7 @@ import { RELEASE_LINES, type ReleaseLine } from '../profile/profile.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { type Check, tcpCheck } from './check.ts';
 import { Checker } from './checker.ts';
-import { scriptedProber, type TargetScript } from './fixtures/targets.ts';
+import { scriptedProber, type TargetPhase, type TargetScript } from './fixtures/targets.ts';
 import { checkTiming } from './possible.ts';
 
 /**
@@ -38,6 +38,60 @@ test.each([
     expect(worst[what], what).toBeGreaterThan(atLeast[what]);
   }
 });
+
+/**
+ * A target that fails at once may hang a moment later. Whoever saw the first failure at once then waits for a server whose
+ * own failing probes take their whole timeout.
+ */
+test.each(RELEASE_LINES)('%s: however a target goes on failing, the server learns of it within the bound', (line) => {
+  const next = seededUint32(100 + RELEASE_LINES.indexOf(line));
+  const below = (limit: number): number => next() % limit;
+  let worst = 0;
+  for (let run = 0; run < RUNS; run++) worst = Math.max(worst, partTaken(line, below));
+  expect(worst).toBeLessThanOrEqual(1);
+  expect(worst).toBeGreaterThan(0.8);
+});
+
+/** Longer than any bound from the latest failure. */
+const END: Micros = 200 * S;
+
+/** The part of the bound that passes between a target's first failure and the end of the probe that makes it down. */
+function partTaken(line: ReleaseLine, below: (limit: number) => number): number {
+  const profile = PROFILES[line];
+  const intervalSeconds = 1 + below(5);
+  const clock = new VirtualClock(below(S));
+  const subject = tcpCheck('192.0.2.1', 80, {
+    timeout: `${1 + below(3)}`,
+    ...(below(2) === 0 ? {} : { interval: `${1 + below(7)}` }),
+    ...(below(2) === 0 ? {} : { minimumFailures: `${1 + below(3)}` }),
+  });
+  const slow = tcpCheck('192.0.2.2', 80, { timeout: '3' });
+  const timing = checkTiming(subject, [subject, slow], profile, intervalSeconds);
+  const failedAt = 40 * S + below(10 * S);
+  const script: TargetPhase[] = [{ at: 0, does: 'answers', latencyMicros: below(S) }];
+  for (let at = failedAt; at < END; at += 1 + below(3 * S)) {
+    script.push({ at, does: (['refuses', 'hangs', 'drops'] as const)[script.length === 1 ? 0 : below(3)] ?? 'hangs' });
+  }
+  let downAt: Micros | undefined;
+  const checker = new Checker({
+    clock,
+    prober: scriptedProber(clock, {
+      [subject.address]: script,
+      [slow.address]: [{ at: below(60 * S), does: 'answers' }],
+    }),
+    profile,
+    intervalSeconds,
+    expireDelaySeconds: 3600,
+    onProbe({ check, after, endedAt }) {
+      if (check.id === subject.id && endedAt >= failedAt && after.kind === 'down') downAt ??= endedAt;
+    },
+  });
+  clock.at(below(10 * S), () => checker.ask(subject));
+  clock.at(below(60 * S), () => checker.ask(slow));
+  clock.run(END);
+  const bound = timing.longestLearningMicros + (timing.minimumFailures - 1) * timing.longestPeriodMicros;
+  return ((downAt ?? END) - failedAt) / bound;
+}
 
 /** The largest part of each bound that any of the runs took. */
 function worstOf(line: ReleaseLine): Worst {

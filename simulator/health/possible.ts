@@ -7,7 +7,7 @@ import { MICROS_PER_SECOND, type Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type Check, commonIntervalSeconds, minimumFailures, ownIntervalSeconds, timeoutSeconds } from './check.ts';
 import type { EndedProbe } from './checker.ts';
-import { ABSENT, type CheckStatus, DOWN, UP } from './status.ts';
+import { ABSENT, type CheckStatus, DOWN, statusKey, UP } from './status.ts';
 
 /** How long a server of a release line can take, at most. Infinite where a hanging probe can freeze its checker. */
 export interface CheckTiming {
@@ -190,7 +190,7 @@ function wantsIncomplete({ check, profile }: StatusQuestion): boolean {
 function distinctStatuses(statuses: readonly CheckStatus[]): readonly CheckStatus[] {
   const seen = new Map<string, CheckStatus>();
   for (const status of statuses) {
-    const key = status.kind === 'up' ? `up ${Math.max(1, status.weight)}` : status.kind;
+    const key = statusKey(status);
     seen.delete(key);
     seen.set(key, status);
   }

@@ -46,3 +46,10 @@ export function availability(status: CheckStatus, wantsIncomplete: boolean): num
       return status.weight > 0 ? status.weight : 1;
   }
 }
+
+/** Equal for statuses that no record can tell apart. */
+export function statusKey(status: CheckStatus): string {
+  if (status.kind === 'down') return 'down';
+  if (status.kind === 'unknown') return status.asked ? 'awaited' : 'absent';
+  return status.weight <= 1 ? 'up' : `up ${status.weight}`;
+}

@@ -1,47 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { parseAddress } from '../../geoip/address.ts';
-import { noGeo } from '../../geoip/location.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import { sampler, seededUint32 } from '../chooser.ts';
-import { ABSENT } from '../health/status.ts';
 import { PROFILES } from '../profile/index.ts';
-import type { EvaluationContext } from './context.ts';
 import { type CodeResult, LuaHost } from './environment.ts';
+import { plainContext } from './fixtures/context.ts';
 
 /**
  * The code of a record is hostile input. Whatever it does, the host ends it, says what came of it, and evaluates the next
  * record as if nothing had happened. What real servers do is in `test/conformance/abuse.test.ts`.
  */
 
-const client = parseAddress('192.0.2.9') ?? { family: 4 as const, bytes: new Uint8Array(4) };
-
-const context: EvaluationContext = {
-  profile: PROFILES['5.1'],
-  query: {
-    qname: 'www.example.org.',
-    who: client,
-    whoPort: 0,
-    ecswho: undefined,
-    bestwho: client,
-    localwho: client,
-    localPort: 53,
-    tcp: false,
-    dnssecOk: false,
-    recursionDesired: false,
-    checkingDisabled: false,
-    ednsSize: -1,
-  },
-  zone: 'example.org.',
-  owner: 'www.example.org.',
-  geo: noGeo,
-  chooser: sampler(seededUint32(1)),
-  statusOf: () => ABSENT,
-  recordsAt: () => [],
-  codeAt: () => [],
-  warn: () => {},
-  because: () => {},
-};
-
+const context = plainContext('5.1');
 const host = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });
 
 /** Runs code, then makes sure that the next records find everything in its place. */

@@ -5,6 +5,7 @@ import type { Chooser } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Fact } from './fact.ts';
 import { LuaAbort } from './vm.ts';
 
 /** The question as it reaches a record. */
@@ -48,12 +49,14 @@ export interface StoredRecord {
 
 export interface EvaluationContext {
   readonly profile: Profile;
-  readonly query: RecordQuery;
   /** Apex of the record's zone. */
   readonly zone: string;
   /** Owner of the record: `*.…` where a wildcard answers. */
   readonly owner: string;
+  /** What the server's databases say of any address. Of the client it is read as a fact. */
   readonly geo: GeoView;
+  /** Everything that code learns of the question is read here. */
+  read<T>(fact: Fact<T>): T;
   readonly chooser: Chooser;
   /** Asks for a check's status, as PowerDNS does: the first question makes the check known. */
   statusOf(check: Check): CheckStatus;
@@ -62,7 +65,8 @@ export interface EvaluationContext {
   /** The code of the LUA records at exactly `name` in the record's zone, whatever they yield, as Lua would see it. */
   codeAt(name: string): readonly string[];
   warn(warning: Warning): void;
-  because(reason: Reason): void;
+  /** Tells why. The reason is made only where somebody listens, and may show what the code itself has not read. */
+  because(reason: (query: RecordQuery) => Reason): void;
 }
 
 /** Code that cannot be predicted soundly: it reaches for the host, the network, or something only the server knows. */

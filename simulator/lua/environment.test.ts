@@ -1,50 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../geoip/address.ts';
-import { noGeo } from '../../geoip/location.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import { sampler, seededUint32 } from '../chooser.ts';
-import { ABSENT } from '../health/status.ts';
 import { PROFILES } from '../profile/index.ts';
 import type { ReleaseLine } from '../profile/profile.ts';
-import type { EvaluationContext } from './context.ts';
 import { LuaHost } from './environment.ts';
+import { plainContext } from './fixtures/context.ts';
 
 const module = luaModule();
-const loopback = parseAddress('127.0.0.1') ?? { family: 4, bytes: new Uint8Array(4) };
-
-function context(line: ReleaseLine, code: Readonly<Record<string, readonly string[]>> = {}): EvaluationContext {
-  return {
-    profile: PROFILES[line],
-    query: {
-      qname: 'www.example.org.',
-      who: loopback,
-      whoPort: 4000,
-      ecswho: undefined,
-      bestwho: loopback,
-      localwho: loopback,
-      localPort: 53,
-      tcp: false,
-      dnssecOk: false,
-      recursionDesired: false,
-      checkingDisabled: false,
-      ednsSize: -1,
-    },
-    zone: 'example.org.',
-    owner: 'www.example.org.',
-    geo: noGeo,
-    chooser: sampler(seededUint32(1)),
-    statusOf: () => ABSENT,
-    recordsAt: () => [],
-    codeAt: (name) => code[name] ?? [],
-    warn: () => {},
-    because: () => {},
-  };
-}
-
 function hostOf(line: ReleaseLine = '5.1') {
   const host = new LuaHost({ module, profile: PROFILES[line] });
   return (code: string, included?: Readonly<Record<string, readonly string[]>>) =>
-    host.run(code, context(line, included));
+    host.run(code, plainContext(line, included));
 }
 
 describe('an evaluation', () => {

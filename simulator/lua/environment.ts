@@ -9,6 +9,7 @@ import { asResult, CALLS_BACK, type CodeResult, STEP_BUDGET } from './code-resul
 import { FEATURES, GEO_ATTRIBUTES, pdnsTable } from './constants.ts';
 import { type EvaluationContext, Opaque } from './context.ts';
 import { hashedKeys } from './convert.ts';
+import * as fact from './fact.ts';
 import { RECORD_FUNCTIONS } from './functions/index.ts';
 import { compileHelpers, valueHelpers } from './helpers.ts';
 import { InstructionMeter, isFarBelow } from './instruction-meter.ts';
@@ -245,28 +246,31 @@ function chunkText(code: string): string {
  */
 const TOUCHES_THE_STATE = /\b(?:getmetatable|setmetatable|getfenv|setfenv|debug|package|module|collectgarbage)\b/;
 
-function variable(name: string, { query, zone, profile }: EvaluationContext): LuaReturn {
+function variable(name: string, { read, zone, profile }: EvaluationContext): LuaReturn {
+  const peer = ({ address, port }: fact.Peer) => comboAddress(address, port);
   switch (name) {
     case 'qname':
-      return dnsName(query.qname);
+      return dnsName(read(fact.qname));
     case 'zone':
       return dnsName(zone);
     case 'who':
-      return comboAddress(query.who, query.whoPort);
+      return peer(read(fact.who));
     case 'bestwho':
-      return comboAddress(query.bestwho, query.ecswho === undefined ? query.whoPort : 0);
-    case 'ecswho':
-      return query.ecswho === undefined ? undefined : netmaskObject(query.ecswho);
+      return peer(read(fact.bestwho));
+    case 'ecswho': {
+      const prefix = read(fact.ecswho);
+      return prefix === undefined ? undefined : netmaskObject(prefix);
+    }
     case 'localwho':
-      return profile.localwho ? comboAddress(query.localwho, query.localPort) : undefined;
+      return profile.localwho ? peer(read(fact.localwho)) : undefined;
     case 'dnssecOK':
-      return query.dnssecOk;
+      return read(fact.isDnssecOk);
     case 'tcp':
-      return query.tcp;
+      return read(fact.isTcp);
     case 'ednsPKTSize':
-      return query.ednsSize;
+      return read(fact.ednsSize);
     case 'dh':
-      return headerObject(query, profile.headerMethods);
+      return headerObject(read(fact.header), profile.headerMethods);
     default:
       throw new Opaque(`${name} is known to the server only`);
   }

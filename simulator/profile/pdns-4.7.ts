@@ -27,6 +27,7 @@ export const pdns47: Profile = {
   maximumWeightSum: 2 ** 31 - 1,
   incompleteView: 'kills the server',
   insertWhitespace: true,
+  refusesLuaUpdates: false,
   execLimit: false,
   wildcardCname: 'last of all',
   clientScope: 'ignored',

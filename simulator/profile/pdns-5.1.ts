@@ -17,6 +17,7 @@ export const pdns51: Profile = {
   // In 5.1.5; 5.1.4 and older of the line still die.
   incompleteView: 'refused',
   headerMethods: false,
+  refusesLuaUpdates: true,
   forward: { ...pdns50.forward, bareHexPrefix: 'refused' },
   text: {
     ...pdns50.text,

@@ -45,6 +45,8 @@ export interface Profile {
   readonly incompleteView: 'kills the server' | 'refused';
   /** Value of `lua-records-insert-whitespace` where it is not set. */
   readonly insertWhitespace: boolean;
+  /** LUA records that arrive by API, zone transfer or DNS UPDATE are refused unless `enable-lua-record-updates` is set. */
+  readonly refusesLuaUpdates: boolean;
   /** `lua-records-exec-limit` does something. */
   readonly execLimit: boolean;
   /** A LUA CNAME at a wildcard: all of them and other records too, or exactly one. */

@@ -3,6 +3,7 @@ import { formatAddress, parseComboAddress } from '../../../geoip/address.ts';
 import { parentName } from '../../zone/name.ts';
 import type { EvaluationContext } from '../context.ts';
 import { recordFunction } from '../convert.ts';
+import { qname } from '../fact.ts';
 import { rawLabels, relativeLabels } from '../objects/name.ts';
 import { LuaError } from '../vm.ts';
 
@@ -73,13 +74,14 @@ function spelled6({ profile: { forward } }: EvaluationContext, labels: readonly 
 }
 
 /** The labels that belong to the address; undefined where the record is no wildcard and has to be one. */
-function ownLabels({ profile, query, zone, owner }: EvaluationContext): string[] | undefined {
+function ownLabels({ profile, read, zone, owner }: EvaluationContext): string[] | undefined {
   const isWildcard = owner.startsWith('*.');
   if (profile.forward.base === 'wildcard' && !isWildcard) return undefined;
   const base = profile.forward.base === 'wildcard' ? (parentName(owner) ?? '.') : zone;
-  const relative = relativeLabels(query.qname, base);
-  if (relative === undefined) throw new LuaError(`${query.qname} is not below ${base}`);
-  return rawLabels(query.qname).slice(0, relative.length);
+  const name = read(qname);
+  const relative = relativeLabels(name, base);
+  if (relative === undefined) throw new LuaError(`${name} is not below ${base}`);
+  return rawLabels(name).slice(0, relative.length);
 }
 
 function address(text: string): string | undefined {

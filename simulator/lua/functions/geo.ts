@@ -1,15 +1,10 @@
 /** Functions over what the geoip backend knows of the client, and of addresses in the name asked for. */
-import {
-  formatAddress,
-  type IpAddress,
-  parseComboAddress,
-  parseNetmask,
-  prefixContains,
-} from '../../../geoip/address.ts';
+import { formatAddress, type IpAddress, parseComboAddress, parseNetmask } from '../../../geoip/address.ts';
 import { formatSixDecimals } from '../../../geoip/degrees.ts';
-import { type GeoAttribute, geoAttribute, noGeo, UNKNOWN } from '../../../geoip/location.ts';
+import { type GeoAttribute, type GeoLocation, geoAttribute, noGeo, UNKNOWN } from '../../../geoip/location.ts';
 import type { EvaluationContext } from '../context.ts';
 import { attributeNumber, recordFunction, text, textList, textOrList } from '../convert.ts';
+import { clientAttribute, clientLocation, inNetwork, qname } from '../fact.ts';
 import { formatShortest } from '../number-format.ts';
 import { rawLabels } from '../objects/name.ts';
 import { LuaError } from '../vm.ts';
@@ -17,16 +12,18 @@ import { pickClosest } from './select.ts';
 
 /** Is the client in any of the networks? Families never match each other; a bad mask counts only when it is reached. */
 export const netmask = recordFunction('netmask', [textList], (context, masks) => {
-  const { bestwho } = context.query;
   for (const mask of masks) {
     const prefix = parseNetmask(mask);
     if (prefix === undefined) throw new LuaError(`'${mask}' is no netmask`);
-    if (prefixContains(prefix, bestwho)) {
-      context.because({ step: `${formatAddress(bestwho)} is in ${mask}`, detail: { mask } });
+    if (context.read(inNetwork(prefix))) {
+      context.because(({ bestwho }) => ({ step: `${formatAddress(bestwho)} is in ${mask}`, detail: { mask } }));
       return true;
     }
   }
-  context.because({ step: `${formatAddress(bestwho)} is in none of ${masks.join(', ')}`, detail: { masks } });
+  context.because(({ bestwho }) => ({
+    step: `${formatAddress(bestwho)} is in none of ${masks.join(', ')}`,
+    detail: { masks },
+  }));
   return false;
 });
 
@@ -52,11 +49,11 @@ export const geoiplookup = recordFunction('geoiplookup', [text, attributeNumber]
 });
 
 /** The client's coordinates with six decimals; an unknown place is 0°N 0°E. */
-export const latlon = recordFunction('latlon', [], (context) => coordinates(context, context.query.bestwho));
+export const latlon = recordFunction('latlon', [], (context) => coordinates(context.read(clientLocation)));
 
 /** The client's coordinates as the data of a LOC record. At 0°N 0°E they have a `-0` that no LOC record takes. */
 export const latlonloc = recordFunction('latlonloc', [], (context) => {
-  const { latitude, longitude } = context.geo.location(context.query.bestwho);
+  const { latitude, longitude } = context.read(clientLocation);
   const north = sexagesimal(latitude, 'N', 'S');
   const east = sexagesimal(longitude, 'E', 'W');
   return `${north} ${east} 0.00m 1.00m 10000.00m 10.00m`;
@@ -64,16 +61,16 @@ export const latlonloc = recordFunction('latlonloc', [], (context) => {
 
 /** The coordinates of the address whose parts are the first four labels, last part first. */
 export const latlonMagic = recordFunction('latlonMagic', [], (context) => {
-  const labels = rawLabels(context.query.qname);
+  const labels = rawLabels(context.read(qname));
   if (labels.length < 4) return 'unknown';
   const prefix = parseNetmask(labels.slice(0, 4).reverse().join('.'));
-  return prefix === undefined ? '0.000000 0.000000' : coordinates(context, prefix.address);
+  return prefix === undefined ? '0.000000 0.000000' : coordinates(context.geo.location(prefix.address));
 });
 
 /** The nearest of the addresses that the labels of the name hold, `-` for `.`; the first label that is none ends the list. */
 export const closestMagic = recordFunction('closestMagic', [], (context) => {
   const candidates: IpAddress[] = [];
-  for (const label of rawLabels(context.query.qname)) {
+  for (const label of rawLabels(context.read(qname))) {
     const parsed = parseComboAddress(label.replaceAll('-', '.'));
     if (parsed === undefined) break;
     candidates.push(parsed.address);
@@ -81,8 +78,7 @@ export const closestMagic = recordFunction('closestMagic', [], (context) => {
   return formatAddress(pickClosest(context, candidates));
 });
 
-function coordinates(context: EvaluationContext, address: IpAddress): string {
-  const { latitude, longitude } = context.geo.location(address);
+function coordinates({ latitude, longitude }: GeoLocation): string {
   return `${formatSixDecimals(latitude)} ${formatSixDecimals(longitude)}`;
 }
 
@@ -114,10 +110,10 @@ function code(name: string, attribute: GeoAttribute) {
 }
 
 function attributeOf(context: EvaluationContext, attribute: GeoAttribute): string {
-  const actual = context.geo.attribute(context.query.bestwho, attribute);
-  context.because({
-    step: `the ${attribute} of ${formatAddress(context.query.bestwho)} is ${actual}`,
+  const actual = context.read(clientAttribute(attribute));
+  context.because(({ bestwho }) => ({
+    step: `the ${attribute} of ${formatAddress(bestwho)} is ${actual}`,
     detail: { attribute, value: actual },
-  });
+  }));
   return actual;
 }

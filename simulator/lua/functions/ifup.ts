@@ -22,7 +22,7 @@ import {
   text,
 } from '../convert.ts';
 import { LuaError } from '../vm.ts';
-import { clientHash, pickByPoint, pickByWeight, pickClosest, pickHashed, pickRandom } from './select.ts';
+import { pickByHash, pickByWeight, pickClosest, pickHashed, pickRandom } from './select.ts';
 
 /** A candidate of a group and the check that speaks for it. */
 interface Watched {
@@ -89,9 +89,9 @@ export const pickselfweighted = recordFunction(
     });
     if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
     if (rows.some((row) => row.weight > 0)) {
-      return pickByPoint(context, rows, clientHash(context), `client ${formatAddress(context.query.bestwho)}`);
+      return pickByHash(context, rows, 'client');
     }
-    context.because({ step: 'no target is up, and pickselfweighted has no backup: an error', detail: {} });
+    context.because(() => ({ step: 'no target is up, and pickselfweighted has no backup: an error', detail: {} }));
     if (rows.every((row) => row.weight === 0)) throw new LuaError('all weights are 0');
     return pickByWeight(context, rows);
   },
@@ -125,23 +125,23 @@ function selectAvailable(
       if (value >= 0) anyResult = true;
     }
     if (available.length > 0) {
-      context.because({
+      context.because(() => ({
         step: `set ${i + 1} of ${groups.length} has ${available.length} of ${group.length} up: ${available.map(formatAddress).join(', ')}`,
         detail: { set: i + 1, up: available.map(formatAddress) },
-      });
+      }));
       return select('selector', available);
     }
   }
   if (profile.incompleteFails && !anyResult) {
-    context.because({ step: 'no check has a result yet, which this call treats as an error', detail: {} });
+    context.because(() => ({ step: 'no check has a result yet, which this call treats as an error', detail: {} }));
     throw new LuaError('no result of any check yet');
   }
   const backup =
     profile.backupCandidates === 'all groups' ? groups.flat() : (groups.find((group) => group.length > 0) ?? []);
-  context.because({
+  context.because(() => ({
     step: `nothing is up: the backup selector picks from ${profile.backupCandidates === 'all groups' ? 'all sets' : 'the first set'}`,
     detail: { candidates: backup.map(({ address }) => formatAddress(address)) },
-  });
+  }));
   return select(
     'backupSelector',
     backup.map(({ address }) => address),
@@ -180,10 +180,10 @@ function selectFrom(
         unknownSelectorHint(name, context.profile.selectors),
     });
   }
-  context.because({
+  context.because(() => ({
     step: `${known ? 'the random selector' : `'${name}' is no selector, so PowerDNS`} draws one of ${list.length}`,
     detail: { selector: name, known, candidates: list.map(formatAddress) },
-  });
+  }));
   return [formatAddress(pickRandom(context, list))];
 }
 

@@ -16,10 +16,10 @@ export const dblookup = recordFunction('dblookup', [text, integer], (context, na
   if (absolute === undefined) return [];
   const number = typeNumber & 0xffff;
   const found = context.recordsAt(absolute).filter(({ type }) => number === ANY || type === typeName(number));
-  context.because({
+  context.because(() => ({
     step: `dblookup finds ${found.length} ${typeName(number)} records at ${absolute}`,
     detail: { name: absolute, type: typeName(number), records: found },
-  });
+  }));
   return found.map(({ content }) => content);
 });
 
@@ -43,10 +43,10 @@ export const filterForward = recordFunction(
     const parsed = parseComboAddress(address);
     if (parsed === undefined) throw new LuaError(`Unable to convert presentation address '${address}'`);
     const isInside = groupMatches(group, parsed.address);
-    context.because({
+    context.because(() => ({
       step: `${formatAddress(parsed.address)} is ${isInside ? 'in' : 'in none of'} the networks of filterForward`,
       detail: { address, isInside },
-    });
+    }));
     const chosen = isInside ? address : (fallback ?? (parsed.address.family === 4 ? '0.0.0.0' : '::'));
     if (context.profile.filterForward === 'text') return chosen;
     return chosen === '' ? [] : [chosen];

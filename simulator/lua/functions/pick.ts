@@ -3,7 +3,6 @@
 import { formatAddress } from '../../../geoip/address.ts';
 import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
-import { lowerCaseName, wireName } from '../../zone/name.ts';
 import {
   candidate,
   completeRingList,
@@ -14,16 +13,9 @@ import {
   textList,
   weightedList,
 } from '../convert.ts';
+import { hashOf, nextOnRing, type RingPoint, ringPlace } from '../fact.ts';
 import { LuaError } from '../vm.ts';
-import {
-  clientHash,
-  pickByPoint,
-  pickByWeight,
-  pickClosest,
-  pickHashed,
-  pickRandom,
-  weightedInOrder,
-} from './select.ts';
+import { itemAt, pickByHash, pickByWeight, pickClosest, pickHashed, pickRandom, weightedInOrder } from './select.ts';
 
 export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));
 
@@ -48,24 +40,17 @@ export const pickwrandom = recordFunction('pickwrandom', [completeWeightedList],
 export const pickhashed = recordFunction('pickhashed', [orderedTexts], (context, list) => pickHashed(context, list));
 
 export const pickwhashed = recordFunction('pickwhashed', [weightedList], (context, rows) =>
-  pickByPoint(
-    context,
-    weightedInOrder(context, rows),
-    clientHash(context),
-    `client ${formatAddress(context.query.bestwho)}`,
-  ),
+  pickByHash(context, weightedInOrder(context, rows), 'client'),
 );
 
 /** As `pickwhashed`, by the name asked for: wire format, ASCII upper case folded. From 4.9. */
-export const picknamehashed = recordFunction('picknamehashed', [weightedList], (context, rows) => {
-  const hash = burtle(wireName(lowerCaseName(context.query.qname)));
-  return pickByPoint(context, weightedInOrder(context, rows), hash, `name ${context.query.qname}`);
-});
+export const picknamehashed = recordFunction('picknamehashed', [weightedList], (context, rows) =>
+  pickByHash(context, weightedInOrder(context, rows), 'name'),
+);
 
 /** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
 export const pickchashed = recordFunction('pickchashed', [completeRingList], (context, rows) => {
   const { minimumWeight } = context.profile;
-  const hash = clientHash(context);
   const weightOf = new Map<string, number>();
   // Of a value that occurs twice the weight counts that comes last in the order of the hash map.
   for (const position of unorderedMapOrder(rows.length)) {
@@ -76,22 +61,28 @@ export const pickchashed = recordFunction('pickchashed', [completeRingList], (co
   }
   for (const [value, weight] of weightOf) if (weight < 0) throw tooLight(`${weight}`, value, minimumWeight);
   if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
-  let next: { point: number; value: string } | undefined;
-  let first: { point: number; value: string } | undefined;
-  for (const [value, weight] of weightOf) {
-    for (let i = 0; i < weight; i++) {
-      const point = burtle(asciiBytes(`${value}-${i}`));
-      if (point >= hash && (next === undefined || point < next.point)) next = { point, value };
-      if (first === undefined || point < first.point) first = { point, value };
-    }
-  }
-  const owner = next ?? first;
-  context.because({
-    step: `the hash of the client is ${hash}; the next point on the ring, ${owner?.point ?? 'none'}, belongs to ${owner?.value ?? 'nobody'}`,
-    detail: { hash, ...owner },
+  const values = [...weightOf.keys()];
+  const ring = ringOf(weightOf);
+  if (ring.length === 0) return '';
+  const owner = itemAt(values, context.read(ringPlace(ring)));
+  context.because((query) => {
+    const hash = hashOf('client', query);
+    const { point } = nextOnRing(ring, hash);
+    return {
+      step: `the hash of client ${formatAddress(query.bestwho)} is ${hash}; the next point on the ring, ${point}, belongs to ${owner}`,
+      detail: { hash, point, value: owner },
+    };
   });
-  return owner?.value ?? '';
+  return owner;
 });
+
+/** Each value's points, `weight` of them, in ascending order; of equal points the first counts. */
+function ringOf(weightOf: ReadonlyMap<string, number>): RingPoint[] {
+  const points = [...weightOf].flatMap(([value, weight], place) =>
+    Array.from({ length: weight }, (_, i) => ({ point: burtle(asciiBytes(`${value}-${i}`)), place })),
+  );
+  return points.sort((a, b) => a.point - b.point).filter(({ point }, i) => point !== points[i - 1]?.point);
+}
 
 /** The candidate nearest to the client in degrees of latitude and longitude. */
 export const pickclosest = recordFunction('pickclosest', [textList], (context, list) =>

@@ -5,6 +5,7 @@ import type { CheckOptions } from '../../health/check.ts';
 import { BadFormat, boostFormat } from '../boost-format.ts';
 import { type EvaluationContext, Opaque } from '../context.ts';
 import { optional, options, recordFunction, text } from '../convert.ts';
+import { qname } from '../fact.ts';
 import { rawLabels } from '../objects/name.ts';
 import { LuaError } from '../vm.ts';
 
@@ -15,7 +16,7 @@ class BadAddress extends Error {}
 const exceptionTable = optional(options);
 
 export const createReverse = recordFunction('createReverse', [text, exceptionTable], (context, format, exceptions) => {
-  const labels = rawLabels(context.query.qname).slice(0, 4);
+  const labels = rawLabels(context.read(qname)).slice(0, 4);
   if (labels.length < 4) return 'unknown';
   const parts = labels.reverse();
   const hex = parts.map((part) => (atoi(part) >>> 0).toString(16).padStart(2, '0')).join('');
@@ -35,7 +36,7 @@ export const createReverse6 = recordFunction(
   [text, exceptionTable],
   (context, format, exceptions) => {
     const { reverse } = context.profile;
-    const labels = rawLabels(context.query.qname).slice(0, 32);
+    const labels = rawLabels(context.read(qname)).slice(0, 32);
     if (labels.length < 32) return 'unknown';
     const nibbles = labels.reverse();
     const quads = Array.from({ length: 8 }, (_, i) =>

@@ -1,12 +1,13 @@
 /** The ways PowerDNS picks among values: uniform, by the client's hash, by weight, by distance. */
 import { formatAddress, type IpAddress } from '../../../geoip/address.ts';
-import { degreesSquared } from '../../../geoip/distance.ts';
+import { degreesSquared, greatCircleKm } from '../../../geoip/distance.ts';
 import { chooseUniformly } from '../../chooser.ts';
-import { burtle, unorderedMapOrder } from '../../hash.ts';
+import { unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
 import type { EvaluationContext } from '../context.ts';
 import { Opaque } from '../context.ts';
 import type { WeightedItem } from '../convert.ts';
+import { closestPlaces, type Hashed, hashOf, weightedPlace } from '../fact.ts';
 import { LuaError } from '../vm.ts';
 
 export function pickRandom<T>(context: EvaluationContext, list: readonly T[]): T {
@@ -17,18 +18,15 @@ export function pickRandom<T>(context: EvaluationContext, list: readonly T[]): T
 /** `list[hash(bestwho) mod n]`, in list order. */
 export function pickHashed<T>(context: EvaluationContext, list: readonly T[]): T {
   if (list.length === 0) throw new LuaError('cannot pick from an empty list');
-  const hash = clientHash(context);
-  const index = hash % list.length;
-  context.because({
-    step: `the hash of client ${formatAddress(context.query.bestwho)} is ${hash}, mod ${list.length} = place ${index + 1}`,
-    detail: { hash, modulus: list.length, index },
+  const index = context.read(weightedPlace('client', Array<number>(list.length).fill(1)));
+  context.because((query) => {
+    const hash = hashOf('client', query);
+    return {
+      step: `the hash of client ${formatAddress(query.bestwho)} is ${hash}, mod ${list.length} = place ${index + 1}`,
+      detail: { hash, modulus: list.length, index },
+    };
   });
   return itemAt(list, index);
-}
-
-/** The hash of the address that the server sees as the client. Ports and prefix lengths do not enter. */
-export function clientHash(context: EvaluationContext): number {
-  return burtle(context.query.bestwho.bytes);
 }
 
 export interface Weighted<T> {
@@ -55,23 +53,23 @@ export function weightedInOrder(context: EvaluationContext, rows: readonly Weigh
   return unorderedMapOrder(rows.length).map((position) => itemAt(weights, position));
 }
 
-/** The row that owns `point mod sum`, walking in the order given. */
-export function pickByPoint<T>(context: EvaluationContext, rows: readonly Weighted<T>[], point: number, of: string): T {
-  const sum = rows.reduce((total, row) => total + row.weight, 0);
-  const bucket = point % sum;
-  let end = 0;
-  for (const { weight, value } of rows) {
-    const start = end;
-    end += weight;
-    if (bucket < end) {
-      context.because({
-        step: `the hash of ${of} is ${point}, mod ${sum} = ${bucket}: in ${start}…${end - 1}, the share of ${String(value)}`,
-        detail: { hash: point, sum, bucket, from: start, to: end - 1, value },
-      });
-      return value;
-    }
-  }
-  throw new LuaError('the weights sum to 0');
+/** The row that owns `hash mod sum`, walking in the order given. */
+export function pickByHash<T>(context: EvaluationContext, rows: readonly Weighted<T>[], hashed: Hashed): T {
+  const weights = rows.map((row) => row.weight);
+  const place = context.read(weightedPlace(hashed, weights));
+  const { value } = itemAt(rows, place);
+  context.because((query) => {
+    const hash = hashOf(hashed, query);
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const from = weights.slice(0, place).reduce((total, weight) => total + weight, 0);
+    const to = from + itemAt(weights, place) - 1;
+    const of = hashed === 'client' ? `client ${formatAddress(query.bestwho)}` : `name ${query.qname}`;
+    return {
+      step: `the hash of ${of} is ${hash}, mod ${sum} = ${hash % sum}: in ${from}…${to}, the share of ${String(value)}`,
+      detail: { hash, sum, bucket: hash % sum, from, to, value },
+    };
+  });
+  return value;
 }
 
 export function pickByWeight<T>(context: EvaluationContext, rows: readonly Weighted<T>[]): T {
@@ -82,36 +80,45 @@ export function pickByWeight<T>(context: EvaluationContext, rows: readonly Weigh
 /** A candidate among those with the smallest distance; equal distances (exact doubles) are drawn among. */
 export function pickClosest(context: EvaluationContext, candidates: readonly IpAddress[]): IpAddress {
   if (candidates.length === 0) throw new LuaError('cannot pick from an empty list');
-  const client = context.geo.location(context.query.bestwho);
-  const distances = candidates.map((address) => degreesSquared(client, context.geo.location(address)));
-  const smallest = Math.min(...distances);
-  const closest = candidates.filter((_, i) => distances[i] === smallest);
-  context.because({
-    step: closestSentence(candidates.map(formatAddress), distances, closest.map(formatAddress)),
-    detail: {
-      client: { address: formatAddress(context.query.bestwho), ...client },
-      candidates: candidates.map((address, i) => ({
-        address: formatAddress(address),
-        ...context.geo.location(address),
-        degreesSquared: distances[i],
-      })),
-    },
+  const locations = candidates.map((address) => context.geo.location(address));
+  const places = context.read(closestPlaces(locations));
+  const closest = places.split(',').map((place) => itemAt(candidates, Number(place)));
+  context.because(({ bestwho }) => {
+    const client = context.geo.location(bestwho);
+    const distances = candidates.map((address, i) => ({
+      address: formatAddress(address),
+      ...itemAt(locations, i),
+      degrees: Math.sqrt(degreesSquared(client, itemAt(locations, i))),
+      kilometres: Math.round(greatCircleKm(client, itemAt(locations, i))),
+    }));
+    return {
+      step: closestSentence(distances, closest.map(formatAddress)),
+      detail: { client: { address: formatAddress(bestwho), ...client }, candidates: distances },
+    };
   });
   return pickRandom(context, closest);
 }
 
-function closestSentence(
-  addresses: readonly string[],
-  distances: readonly number[],
-  closest: readonly string[],
-): string {
-  const all = addresses.map((address, i) => `${address} at ${Math.sqrt(distances[i] ?? 0).toFixed(3)}°`).join(', ');
+interface Distance {
+  readonly address: string;
+  readonly known: boolean;
+  readonly degrees: number;
+  readonly kilometres: number;
+}
+
+function closestSentence(distances: readonly Distance[], closest: readonly string[]): string {
+  const all = distances
+    .map(({ address, known, degrees, kilometres }) => {
+      const place = known ? `${kilometres} km` : 'of unknown place, so taken to be at 0°N 0°E';
+      return `${address}: ${degrees.toFixed(3)}° as PowerDNS measures, ${place}`;
+    })
+    .join('; ');
   return closest.length === 1
-    ? `closest is ${closest[0]} (${all}, measured in degrees as PowerDNS does)`
+    ? `closest is ${closest[0]} (${all})`
     : `${closest.length} candidates are equally close, drawn among ${closest.join(', ')} (${all})`;
 }
 
-function itemAt<T>(list: readonly T[], index: number): T {
+export function itemAt<T>(list: readonly T[], index: number): T {
   if (index < 0 || index >= list.length) throw new RangeError(`no item ${index} in a list of ${list.length}`);
   return list[index] as T;
 }

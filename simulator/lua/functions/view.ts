@@ -1,7 +1,8 @@
 /** `view`: the first rule with a network that holds the client answers with one of its values. */
-import { formatAddress, parseNetmask, prefixContains } from '../../../geoip/address.ts';
+import { formatAddress, parseNetmask } from '../../../geoip/address.ts';
 import { type EvaluationContext, ServerCrash } from '../context.ts';
 import { forEachInOrder, type Reader, recordFunction, textList } from '../convert.ts';
+import { inNetwork } from '../fact.ts';
 import { LuaError } from '../vm.ts';
 import { pickRandom } from './select.ts';
 
@@ -28,16 +29,16 @@ export const view = recordFunction('view', [rules], (context, list) => {
     for (const mask of networks) {
       const prefix = parseNetmask(mask);
       if (prefix === undefined) throw new LuaError(`'${mask}' is no netmask`);
-      if (!prefixContains(prefix, context.query.bestwho)) continue;
+      if (!context.read(inNetwork(prefix))) continue;
       if (values === undefined) throw incomplete(context, i);
-      context.because({
-        step: `rule ${i + 1} of view matches ${formatAddress(context.query.bestwho)}: one of ${values.join(', ')}`,
+      context.because(({ bestwho }) => ({
+        step: `rule ${i + 1} of view matches ${formatAddress(bestwho)}, which is in ${mask}: one of ${values.join(', ')}`,
         detail: { rule: i + 1, mask, values },
-      });
+      }));
       return pickRandom(context, values);
     }
   }
-  context.because({ step: 'no rule of view matches the client: an empty answer text', detail: {} });
+  context.because(() => ({ step: 'no rule of view matches the client: an empty answer text', detail: {} }));
   return '';
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PROFILES } from '../simulator/profile/index.ts';
-import { serverSettings } from './settings.ts';
+import { serverSettings } from './server-settings.ts';
 
 const read = (values: Record<string, string>, line: keyof typeof PROFILES = '5.1') =>
   serverSettings(new Map(Object.entries(values)), PROFILES[line]);

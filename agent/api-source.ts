@@ -1,0 +1,54 @@
+/** A source that is the REST API of a running server. */
+import { lowerCaseName } from '../simulator/zone/name.ts';
+import type { Zone } from '../simulator/zone/record.ts';
+import { powerDnsApi } from '../wire/powerdns-api.ts';
+import type { Source } from './source.ts';
+import { sameZone } from './zones.ts';
+
+const API_TIMEOUT_MS = 5000;
+
+/** `keyPlace`: where the key comes from, for messages. */
+export function apiSource(
+  api: string,
+  key: () => Promise<string>,
+  keyPlace: string,
+  wanted: readonly string[],
+): Source {
+  let known = new Map<string, { serial: number; zone: Zone }>();
+  return {
+    description: `the API at ${api}`,
+    async read(whole, signal) {
+      const client = powerDnsApi({ url: api, key: await key(), keyFile: keyPlace, timeoutMs: API_TIMEOUT_MS });
+      const [info, settings, statistics, list] = await Promise.all([
+        client.serverInfo(signal),
+        client.config(signal),
+        client.statistics(signal),
+        client.zones(signal),
+      ]);
+      const next: typeof known = new Map();
+      const serials = new Map<string, number>();
+      for (const { name, editedSerial, serial } of list.filter((zone) => isWanted(zone.name, wanted))) {
+        const old = known.get(name);
+        const isFresh = !whole && old?.serial === serial;
+        const zone = isFresh ? old.zone : await client.zone(name, signal);
+        next.set(name, { serial, zone: old !== undefined && sameZone(old.zone, zone) ? old.zone : zone });
+        serials.set(lowerCaseName(name), editedSerial);
+      }
+      known = next;
+      const uptimeSeconds = statistics.get('uptime');
+      return {
+        zones: [...next.values()].map(({ zone }) => zone),
+        serials,
+        settings,
+        version: info.version,
+        ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+        warnings: [],
+      };
+    },
+  };
+}
+
+function isWanted(zone: string, wanted: readonly string[]): boolean {
+  const bare = (name: string) => lowerCaseName(name).replace(/\.$/, '');
+  return wanted.some((pattern) => pattern === '*' || bare(pattern) === bare(zone));
+}

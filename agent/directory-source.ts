@@ -1,0 +1,51 @@
+/** A source that is the configuration directory of a server. */
+import { UserError } from '../geoip/errors.ts';
+import type { Zone } from '../simulator/zone/record.ts';
+import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
+import type { Source } from './source.ts';
+import { keepEqual, serialsOf } from './zones.ts';
+
+/** A directory says where the zones are: in files of the bind backend, else behind the API that it configures. */
+export function directorySource(configDir: string): Source {
+  let known: readonly Zone[] = [];
+  let api: { readonly url: string; readonly source: Source } | undefined;
+  return {
+    description: `the configuration in ${configDir}`,
+    async read(whole, signal) {
+      const config = await readConfigDir(configDir);
+      if (config.bindConfig === undefined) {
+        const { url, key } = apiOf(config);
+        if (api?.url !== url) {
+          // Most directories name zone files; what the API needs takes longer to load than they take to read.
+          const { apiSource } = await import('./api-source.ts');
+          api = { url, source: apiSource(url, async () => key, `${configDir}/pdns.conf`, ['*']) };
+        }
+        const reading = await api.source.read(whole, signal);
+        return { ...reading, warnings: [...config.warnings, ...reading.warnings] };
+      }
+      const bad: string[] = [];
+      // As PowerDNS does: a zone that cannot be read is left out, the others are served.
+      known = keepEqual(
+        known,
+        await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }),
+      );
+      const warnings = [...config.warnings, ...bad];
+      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
+    },
+  };
+}
+
+function apiOf({ directory, launch, webserver }: PdnsConfig): { url: string; key: string } {
+  const { api, apiKey, address, port } = webserver;
+  if (!api || apiKey === undefined || apiKey.startsWith('$scrypt$')) {
+    const backends = launch.join(', ') || 'none';
+    const why = !api ? 'the API is off' : apiKey === undefined ? 'api-key is not set' : 'api-key is hashed';
+    throw new UserError('E_SOURCE', `zones are not in files (launch=${backends}), and ${why}`, {
+      place: { file: `${directory}/pdns.conf` },
+      hint: 'Set api=yes and api-key, or give the API and a key file: source: { api: http://127.0.0.1:8081, keyFile: … }.',
+    });
+  }
+  const host =
+    address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, key: apiKey };
+}

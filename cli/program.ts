@@ -1,0 +1,68 @@
+/** The command line. Reads, calls, prints; exit codes: 0 yes, 1 the check said no, 2 usage or configuration, 3 the machine. */
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import { UserError } from '../geoip/errors.ts';
+import { agentCommand, agentUsage } from './agent.ts';
+import { checkCommand, usageOfCheck } from './check.ts';
+import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
+import { predictCommand, predictUsage } from './predict.ts';
+import {
+  scenarioLintCommand,
+  scenarioLintUsage,
+  scenarioListCommand,
+  scenarioListUsage,
+  scenarioNewCommand,
+  scenarioNewUsage,
+  scenarioSchemaCommand,
+  scenarioSchemaUsage,
+} from './scenario.ts';
+import { serveCommand, serveUsage } from './serve.ts';
+import { type Call, type CommandUsage, readCall } from './usage.ts';
+
+const COMMANDS = [
+  callable(predictUsage, predictCommand),
+  callable(usageOfCheck, checkCommand),
+  callable(agentUsage, agentCommand),
+  callable(serveUsage, serveCommand),
+  callable(lookupUsage, lookupCommand),
+  callable(buildUsage, buildCommand),
+  callable(scenarioSchemaUsage, scenarioSchemaCommand),
+  callable(scenarioLintUsage, scenarioLintCommand),
+  callable(scenarioListUsage, scenarioListCommand),
+  callable(scenarioNewUsage, scenarioNewCommand),
+];
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UserError) {
+    console.error(error.describe());
+    process.exitCode = error.exitCode;
+  } else {
+    console.error('pdns-shadow has a bug; please report this:');
+    console.error(error);
+    process.exitCode = 70;
+  }
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  if (words.includes('--help') || words.includes('-h')) return (await import('./help.ts')).printHelp(words);
+  if (words.includes('--version')) return console.log((await import('./version.ts')).describeVersion());
+  const usages = COMMANDS.map(({ usage }) => usage);
+  const call = readCall(words, usages);
+  await COMMANDS.find(({ usage }) => usage === call.usage)?.handle(call);
+}
+
+/** What `readCall` lets through fits the flags that the usage declares, from which the handler's type is made. */
+function callable<Flags>(usage: CommandUsage, { handler }: CommandModule<unknown, Flags>) {
+  return { usage, handle: (call: Call) => handler(argumentsOf(call) as unknown as ArgumentsCamelCase<Flags>) };
+}
+
+function argumentsOf({ usage, arguments: named }: Call) {
+  return { ...named, _: usage.command.split(' '), $0: 'pdns-shadow' };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { formatPlace, UserError } from './errors.ts';
+import { parseYaml } from './yaml-document.ts';
+import { checkYaml } from './yaml-schema.ts';
+
+const TEXT = `regions: &all
+  - { name: fsn, weight: 80 }
+  - name: hel
+    weight: 20
+again: *all
+`;
+
+describe('a value is found where it is written', () => {
+  const yaml = parseYaml(TEXT, 'regions.yaml', 'E_TEST');
+  test.each([
+    [['regions'], ':1:1'],
+    [['regions', 0], ':2:5'],
+    [['regions', 0, 'weight'], ':2:18'],
+    [['regions', 1, 'weight'], ':4:5'],
+    // Behind an alias: where it stands for.
+    [['again', 1, 'name'], ':3:5'],
+    // What is missing: what should hold it.
+    [['regions', 1, 'city'], ':3:5'],
+    [['nothing', 3], ''],
+  ])('%j', (path, place) => {
+    expect(formatPlace(yaml.placeOfPath(path))).toBe(`regions.yaml${place}`);
+  });
+});
+
+test.each([
+  ['a: 1\na: 2\n', 'bad.yaml:2:1: Map keys must be unique (E_TEST)'],
+  ['a:\n\tb: 1\n', 'bad.yaml:2:1: Tabs are not allowed as indentation (E_TEST)'],
+])('what is no YAML is refused at its place: %j', (text, described) => {
+  let error: unknown;
+  try {
+    parseYaml(text, 'bad.yaml', 'E_TEST');
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error instanceof UserError && error.describe()).toBe(described);
+});
+
+test('numbers, true and blank are keys like any other', () => {
+  const yaml = parseYaml('1: a\ntrue: b\n', 'keys.yaml', 'E_TEST');
+  expect(formatPlace(yaml.placeOfPath(['1']))).toBe('keys.yaml:1:1');
+  expect(formatPlace(yaml.placeOfPath(['true']))).toBe('keys.yaml:2:1');
+});
+
+describe('what a schema refuses', () => {
+  const region = z.strictObject({
+    name: z.string(),
+    weight: z.union([z.number(), z.strictObject({ share: z.number() })]),
+  });
+  const schema = z.strictObject({ regions: z.array(region).default([]), again: z.array(region).optional() });
+
+  function problems(text: string): readonly string[] {
+    const codes = { key: 'E_KEY', value: 'E_VALUE' };
+    const checked = checkYaml(parseYaml(text, 'r.yaml', 'E_TEST'), schema, codes, 'expected regions');
+    return checked.kind === 'right' ? [] : checked.problems.map((problem) => problem.describe());
+  }
+
+  test.each([
+    [TEXT, []],
+    ['[]', ['r.yaml: expected regions (E_VALUE)']],
+    ['regons: []', ["r.yaml:1:1: unknown key 'regons' (E_KEY)\n  Did you mean 'regions'?"]],
+    ['regions: [{ name: a }]', ['r.yaml:1:11: regions.0.weight is missing (E_KEY)']],
+    ['regions: [{ weight: 1 }]', ['r.yaml:1:11: regions.0.name is missing (E_KEY)']],
+    ['regions: [{ name: 5, weight: 1 }]', ['r.yaml:1:13: regions.0.name: expected text, got 5 (E_VALUE)']],
+    [
+      'regions: [{ name: a, weight: { shar: 1 } }]',
+      ["r.yaml:1:32: regions.0.weight: unknown key 'shar' (E_KEY)\n  Did you mean 'share'?"],
+    ],
+    [
+      'regions: [{ name: a, weight: { share: x } }]',
+      ['r.yaml:1:32: regions.0.weight.share: expected a number, got x (E_VALUE)'],
+    ],
+  ])('%j', (text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+});

@@ -1,0 +1,78 @@
+/** One run of a scenario as expectations look at it. */
+import type { Outcome } from '../../simulator/answer/outcome.ts';
+import type { Distribution } from '../../simulator/answer/predict.ts';
+import type { Micros } from '../../simulator/clock.ts';
+import type { History, Since } from '../../simulator/world/history.ts';
+import type { WorldPlan } from '../../simulator/world/plan.ts';
+import type { Zone } from '../../simulator/zone/record.ts';
+import type { WatchInfo } from '../result.ts';
+import type { Expectation, Scenario } from '../scenario.ts';
+import { nameOf, plainClients, typeOf } from '../simulate/watches.ts';
+
+export interface RunView {
+  readonly scenario: Scenario;
+  readonly zone: Zone;
+  readonly watches: readonly WatchInfo[];
+  readonly history: History;
+  /** What really happened to targets. */
+  readonly plan: Pick<WorldPlan, 'targets' | 'events'>;
+}
+
+/** The answers to one watch. */
+export interface WatchedAnswers {
+  readonly watch: WatchInfo;
+  readonly changes: readonly Since<Distribution>[];
+}
+
+/** What went otherwise than expected, at one moment where there is one. */
+export interface Failure {
+  readonly at: Micros | undefined;
+  readonly client: string;
+  readonly server: string;
+  readonly wanted: string;
+  readonly seen: string;
+}
+
+/** The watches that an expectation is about; samples only where it names their client. */
+export function watchedBy({ scenario, zone, watches, history }: RunView, expectation: Expectation): WatchedAnswers[] {
+  const clients = expectation.clients.length > 0 ? expectation.clients : plainClients(scenario);
+  const name = nameOf(expectation.name, zone)?.toLowerCase();
+  const type = name === undefined ? undefined : typeOf(expectation.type, name, zone);
+  return watches.flatMap((watch, i) => {
+    const isMeant =
+      clients.includes(watch.client) &&
+      watch.name.toLowerCase() === name &&
+      watch.type === type &&
+      (expectation.servers.length === 0 || expectation.servers.includes(watch.server));
+    return isMeant ? [{ watch, changes: history.answers[i] ?? [] }] : [];
+  });
+}
+
+/** The answers of an outcome that were asked for. */
+export function rdataOf({ answers }: Outcome, type: string): string[] {
+  return answers.filter((record) => record.type === type).map(({ rdata }) => rdata);
+}
+
+/** What stands for an answer in a scenario: the target's name, else the rdata. */
+export function labelOf(scenario: Scenario, rdata: string): string {
+  for (const { name, address } of scenario.targets.values()) if (address === rdata) return name;
+  return rdata;
+}
+
+/** The rdata of a target's name, else what is written. */
+export function rdataFor(scenario: Scenario, label: string): string {
+  return scenario.targets.get(label)?.address ?? label;
+}
+
+/** `fsn`, `fsn hel`, `SERVFAIL`, `no data`; alternatives that draws decide between are joined by `or`. */
+export function describeAnswers(scenario: Scenario, distribution: Distribution, type: string): string {
+  const texts = distribution.outcomes.map(({ outcome }) => describeOutcome(scenario, outcome, type));
+  return [...new Set(texts)].join(' or ');
+}
+
+export function describeOutcome(scenario: Scenario, outcome: Outcome, type: string): string {
+  if (outcome.rcode === 'DROPPED') return 'no answer';
+  if (outcome.rcode !== 'NOERROR') return outcome.rcode;
+  const labels = rdataOf(outcome, type).map((rdata) => labelOf(scenario, rdata));
+  return labels.length === 0 ? 'no data' : labels.sort().join(' ');
+}

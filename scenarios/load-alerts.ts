@@ -1,0 +1,48 @@
+/** Alert rules of a scenario file. */
+import type { ZoneNames } from './load-zone.ts';
+import type { Path, Reading } from './reading.ts';
+import type { AlertRule } from './scenario.ts';
+import type { ScenarioFile } from './schema.ts';
+
+type AlertEntry = ScenarioFile['alerts'][string];
+
+const CONDITIONS = ['servers-disagree', 'answers-dead-target', 'all-down', 'rcode'] as const;
+
+export function loadAlerts(
+  reading: Reading,
+  written: ScenarioFile['alerts'],
+  names: ZoneNames,
+): ReadonlyMap<string, AlertRule> {
+  const rules = Object.entries(written).flatMap(([name, entry]): [string, AlertRule][] => {
+    const path = ['alerts', name];
+    const of = entry.name === undefined ? undefined : names.absolute(entry.name, [...path, 'name']);
+    if (of !== undefined) names.exists(of, [...path, 'name']);
+    const when = conditionOf(reading, entry, of, path);
+    return when === undefined ? [] : [[name, { name, when, pending: entry.for }]];
+  });
+  return new Map(rules);
+}
+
+function conditionOf(
+  reading: Reading,
+  entry: AlertEntry,
+  name: string | undefined,
+  path: Path,
+): AlertRule['when'] | undefined {
+  const [first, second] = CONDITIONS.filter((key) => entry[key] !== undefined);
+  if (first === undefined || second !== undefined) {
+    const hint = `Write one of ${CONDITIONS.join(': true, ')}: SERVFAIL.`;
+    reading.complain('E_SCENARIO_VALUE', path, 'an alert has one condition', hint);
+    return undefined;
+  }
+  switch (first) {
+    case 'servers-disagree':
+      return { kind: 'servers disagree', name };
+    case 'answers-dead-target':
+      return { kind: 'answers dead target', name };
+    case 'all-down':
+      return { kind: 'all down', name };
+    case 'rcode':
+      return { kind: 'rcode', rcode: entry.rcode ?? '', name };
+  }
+}

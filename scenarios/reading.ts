@@ -1,0 +1,71 @@
+/** What is said about a scenario file while it is read: errors and warnings, each at its place. */
+import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { closestWord } from '../geoip/spelling.ts';
+import type { YamlDocument } from '../geoip/yaml-document.ts';
+
+/** Keys and indexes from the top of the file. */
+export type Path = readonly PropertyKey[];
+
+export interface ScenarioWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly place: InputPlace;
+  readonly hint: string;
+}
+
+export interface Reading {
+  readonly yaml: YamlDocument;
+  complain(code: string, path: Path, message: string, hint: string): void;
+  /** An error that knows its place. */
+  add(error: UserError): void;
+  warn(code: string, place: InputPlace, message: string, hint: string): void;
+  /** Complains unless `name` is one of `names`; `what` is a word such as `client`. */
+  knows(what: string, name: string, names: Iterable<string>, path: Path): boolean;
+  /** The value of `read`; undefined, and a complaint, where it throws a `UserError`. */
+  attempt<T>(read: () => T): T | undefined;
+  readonly errors: readonly UserError[];
+  readonly warnings: readonly ScenarioWarning[];
+}
+
+export function newReading(yaml: YamlDocument): Reading {
+  const errors: UserError[] = [];
+  const warnings: ScenarioWarning[] = [];
+  const complain: Reading['complain'] = (code, path, message, hint) => {
+    errors.push(new UserError(code, message, { place: yaml.placeOfPath(path), hint }));
+  };
+  return {
+    yaml,
+    errors,
+    warnings,
+    complain,
+    add: (error) => errors.push(error),
+    warn: (code, place, message, hint) => warnings.push({ code, place, message, hint }),
+    knows: (what, name, names, path) => {
+      const known = [...names];
+      if (known.includes(name)) return true;
+      complain('E_SCENARIO_NAME', path, `there is no ${what} '${name}'`, guessHint(name, known, what));
+      return false;
+    },
+    attempt: (read) => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        errors.push(error);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** What was meant, or what there is. */
+export function guessHint(name: string, known: readonly string[], what: string): string {
+  const guess = closestWord(name, known);
+  // One digit off is no slip of the pen: ns2 does not mean ns1.
+  if (guess !== undefined && withoutDigits(guess) !== withoutDigits(name)) return `Did you mean '${guess}'?`;
+  return known.length === 0 ? `The file names no ${what}.` : `There are: ${known.join(', ')}.`;
+}
+
+function withoutDigits(name: string): string {
+  return name.replaceAll(/\d/g, '');
+}

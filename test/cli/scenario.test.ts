@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { starterScenario } from '../../scenarios/starter.ts';
+import { folderWith, run } from './run.ts';
+
+const WRONG = 'scenario: v1\nname: wrong\nzone: |\n  $ORIGIN acme.test.\n  www 30 IN AA 192.0.2.1\nends: soon\n';
+
+describe('scenario', () => {
+  it('new writes a scenario, which lint lets through', async () => {
+    const folder = await folderWith({});
+    expect(await run(folder, 'scenario', 'new', 'fsn: it fails', '--output', 'fsn.yaml')).toEqual({
+      code: 0,
+      stdout: 'fsn.yaml\n',
+      stderr: '',
+    });
+    expect(await readFile(join(folder, 'fsn.yaml'), 'utf8')).toBe(starterScenario('fsn: it fails'));
+    expect(await run(folder, 'scenario', 'lint', 'fsn.yaml')).toEqual({
+      code: 0,
+      stdout: '1 file: 0 errors, 0 warnings\n',
+      stderr: '',
+    });
+  });
+
+  it('new replaces no file', async () => {
+    const folder = await folderWith({ 'fsn.yaml': '' });
+    const { code, stderr } = await run(folder, 'scenario', 'new', 'other', '--output', 'fsn.yaml');
+    expect(code).toBe(2);
+    expect(stderr).toContain('fsn.yaml: the scenario cannot be written: the file is there (E_OUTPUT)');
+  });
+
+  it('lint says everything about every file, and ends with 2', async () => {
+    const odd = 'scenario: v1\nname: odd\nzone: |\n  $ORIGIN acme.test.\n  www 30 IN A 192.0.2.1\n';
+    const folder = await folderWith({ 'wrong.yaml': WRONG, 'odd.yaml': odd, 'late.yaml': WRONG.replace('soon', '5s') });
+    const { code, stdout } = await run(folder, 'scenario', 'lint', 'wrong.yaml', 'odd.yaml', 'late.yaml');
+    expect(code).toBe(2);
+    expect(stdout).toMatchInlineSnapshot(`
+      "wrong.yaml:6:1: ends: expected a duration with its unit, such as 5s, 500ms, 1h (E_SCENARIO_VALUE)
+      odd.yaml:2:1: warning: nothing is expected, so nothing can fail (W_SCENARIO_EXPECT)
+        Add expect: with what must be true of the answers.
+      late.yaml:5:13: 'AA' is no record type that PowerDNS knows (E_ZONE_SYNTAX)
+        A type without a name is written TYPEn with data in \\# form.
+      3 files: 2 errors, 1 warning
+      "
+    `);
+  });
+
+  it('lint tells programs the same', async () => {
+    const folder = await folderWith({ 'late.yaml': WRONG.replace('soon', '5s') });
+    const json = await run(folder, 'scenario', 'lint', 'late.yaml', '--format', 'json');
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toEqual([
+      {
+        file: 'late.yaml',
+        errors: [expect.objectContaining({ code: 'E_ZONE_SYNTAX', file: 'late.yaml', line: 5, column: 13 })],
+        warnings: [],
+      },
+    ]);
+  });
+
+  it('list shows what comes with the program', async () => {
+    const { code, stdout } = await run(await folderWith({}), 'scenario', 'list', '--format', 'json');
+    expect(code).toBe(0);
+    const Listed = z.array(
+      z.object({ file: z.string(), name: z.string(), shows: z.string(), profiles: z.array(z.string()) }),
+    );
+    const listed = Listed.parse(JSON.parse(stdout));
+    expect(listed.map(({ file }) => file.split('/').at(-1))).toContain('hot-standby-blackhole.yaml');
+  });
+
+  it('list says what is wrong with a file', async () => {
+    const folder = await folderWith({ 'wrong.yaml': WRONG });
+    const wrong = await run(folder, 'scenario', 'list', 'wrong.yaml');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('wrong.yaml:6:1: ends: expected a duration with its unit');
+    const absent = await run(folder, 'scenario', 'list', 'absent.yaml');
+    expect(absent.stderr).toContain(
+      'absent.yaml: the scenario cannot be read: there is no such file (E_SCENARIO_FILE)',
+    );
+  });
+
+  it('schema is a JSON Schema that knows the keys', async () => {
+    const { stdout } = await run(await folderWith({}), 'scenario', 'schema');
+    const Schema = z.object({ $schema: z.string(), properties: z.record(z.string(), z.unknown()) });
+    const schema = Schema.parse(JSON.parse(stdout));
+    expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+    expect(Object.keys(schema.properties)).toContain('timeline');
+  });
+});
