@@ -48,6 +48,8 @@ export interface AnswerSettings {
   readonly ednsSubnetProcessing: boolean;
   /** `lua-records-insert-whitespace` */
   readonly luaRecordsInsertWhitespace: boolean;
+  /** `lua-records-exec-limit`: instructions of LuaJIT that one evaluation may take, on 5.0 and later; 0 is no limit. */
+  readonly luaRecordsExecLimit: number;
 }
 
 /** A server as far as answers go: what it serves and knows, but nothing that changes with the health of targets. */
@@ -289,19 +291,23 @@ class Run {
     const { profile, geo, lua } = this.#server;
     const query = recordQuery(this.#question, this.#ecs, this.#server, target);
     const beliefs = this.#beliefs;
-    const result = lua.run(this.#code(record), {
-      profile,
-      read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
-      zone: zone.zone.name,
-      owner: record.owner,
-      recordsAt: (name) => this.#recordsAt(name),
-      codeAt: (name) => this.#codeAt(zone, name),
-      geo,
-      chooser: this.#beliefs.chooser,
-      statusOf: (check) => this.#statusOf(check),
-      warn: (warning) => this.#trace.warn(warning),
-      because: (reason) => this.#trace.because(() => reason(query)),
-    });
+    const result = lua.run(
+      this.#code(record),
+      {
+        profile,
+        read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
+        zone: zone.zone.name,
+        owner: record.owner,
+        recordsAt: (name) => this.#recordsAt(name),
+        codeAt: (name) => this.#codeAt(zone, name),
+        geo,
+        chooser: this.#beliefs.chooser,
+        statusOf: (check) => this.#statusOf(check),
+        warn: (warning) => this.#trace.warn(warning),
+        because: (reason) => this.#trace.because(() => reason(query)),
+      },
+      this.#instructionLimit,
+    );
     const where = `${record.owner} ${record.type}`;
     switch (result.kind) {
       case 'values':
@@ -312,6 +318,8 @@ class Run {
         return result.values.map((value) => this.#made(record, target, value));
       case 'error':
         return this.#fail('SERVFAIL', 'E_LUA_ERROR', `${where}: ${result.message}`);
+      case 'limit':
+        return this.#fail('SERVFAIL', 'E_LUA_EXEC_LIMIT', `${where}: ${result.message}`);
       case 'crash':
         return this.#fail('CRASH', 'E_SERVER_CRASH', `${where}: ${result.message}`);
       case 'hang':
@@ -319,6 +327,11 @@ class Run {
       case 'opaque':
         return this.#fail('OPAQUE', 'E_LUA_OPAQUE', `${where}: ${result.message}`);
     }
+  }
+
+  get #instructionLimit(): number {
+    const { profile, settings } = this.#server;
+    return profile.execLimit ? settings.luaRecordsExecLimit : 0;
   }
 
   /** The first question makes an absent check known, so that a second one in the same evaluation finds it awaited. */

@@ -58,7 +58,12 @@ describe.each(['4.7', '5.1'] as const)('remembered answers of %s', (line) => {
       name: `${ZONE}.`,
       records: parseZoneFile(text, { file: 'fuzz.zone', origin: `${ZONE}.`, defaultTtlSeconds: 60 }),
     };
-    const settings = { luaRecords: true, ednsSubnetProcessing: true, luaRecordsInsertWhitespace: true };
+    const settings = {
+      luaRecords: true,
+      ednsSubnetProcessing: true,
+      luaRecordsInsertWhitespace: true,
+      luaRecordsExecLimit: 1000,
+    };
     const localAddress = addressOf('127.0.0.1');
     return { profile, settings, zones: [indexZone(zone)], geo, lua, localAddress, localPort: 53 };
   }

@@ -5,6 +5,7 @@ import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
 import {
   candidate,
+  completeRingList,
   completeWeightedList,
   integer,
   orderedTexts,
@@ -48,7 +49,7 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
 );
 
 /** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
-export const pickchashed = recordFunction('pickchashed', [completeWeightedList], (context, rows) => {
+export const pickchashed = recordFunction('pickchashed', [completeRingList], (context, rows) => {
   const { minimumWeight } = context.profile;
   const weightOf = new Map<string, number>();
   // Of a value that occurs twice the weight counts that comes last in the order of the hash map.
