@@ -97,7 +97,9 @@ function faultsOf(timeline: readonly TimelineEvent[], scenario: Scenario): Fault
 
 /** Lasts until all is healed, where nothing else is written. */
 function canStay(fault: Fault): boolean {
-  return fault.kind === 'target' || fault.kind === 'partition' || (fault.kind === 'lease' && 'witness-down' === fault.change);
+  return (
+    fault.kind === 'target' || fault.kind === 'partition' || (fault.kind === 'lease' && 'witness-down' === fault.change)
+  );
 }
 
 function expectedOf(expectation: Expectation, { endsAt }: Scenario): ExpectedReport {

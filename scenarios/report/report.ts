@@ -124,9 +124,7 @@ const shown = z.strictObject({
   faults: z.array(fault),
   statuses: z.array(statuses),
   probes: z.array(probes),
-  lease: z.array(
-    z.strictObject({ atSeconds: seconds, holder: z.string().optional(), writers: z.array(z.string()) }),
-  ),
+  lease: z.array(z.strictObject({ atSeconds: seconds, holder: z.string().optional(), writers: z.array(z.string()) })),
   alerts: z.array(z.strictObject({ alert: z.string(), fromSeconds: seconds, toSeconds: seconds })),
   probeCount: index,
   questionCount: index,

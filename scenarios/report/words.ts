@@ -2,6 +2,7 @@
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { Expectation, Fault, Scenario, What, When } from '../scenario.ts';
+import type { ExpectationReport, ExpectedReport, FailoverReport, PhasesReport, ResultReport } from './report.ts';
 
 /** `22 s`, `21.305 s`: seconds, with as many digits as a microsecond needs. */
 export function secondsText(seconds: number): string {
@@ -138,7 +139,80 @@ function oneWhatText(what: What): string {
   }
 }
 
+/** `by 61 s, eu@ns1: answer hel`. */
+export function expectedText(expected: ExpectedReport | undefined): string {
+  if (expected === undefined) return '';
+  const { when, who, what, modality } = expected;
+  const possible = modality === 'possible' ? 'possibly ' : '';
+  return `${[when, who].filter((part) => part !== '').join(', ')}: ${possible}${what}`;
+}
+
+/** `fsn at 61 s by eu@ns1`. */
+export function failedText({
+  seen,
+  atSeconds,
+  client,
+  server,
+}: NonNullable<ExpectationReport['counterexample']>): string {
+  const when = atSeconds === undefined ? '' : ` at ${secondsText(atSeconds)}`;
+  const who = [client, server].filter((part) => part !== '').join('@');
+  return `${seen}${when}${who === '' ? '' : ` by ${who}`}`;
+}
+
 /** `80 %`, `33.33 %`. */
 export function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`;
+}
+
+/** `fsn`, `fsn:5432`: targets by their names, where they have one. */
+export function targetText(
+  target: string,
+  targets: readonly { readonly name: string; readonly address: string }[],
+): string {
+  for (const { name, address } of targets) {
+    if (target === address) return name;
+    if (target.startsWith(`${address}:`) && !address.includes(':')) return name + target.slice(address.length);
+    if (target.startsWith(`[${address}]:`)) return name + target.slice(address.length + 2);
+  }
+  return target;
+}
+
+/** `7 expectations`, `1 expectation`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** `PowerDNS 5.1, simulate`. */
+export function runText({ profile, engine }: { readonly profile: string; readonly engine: string }): string {
+  return `PowerDNS ${profile}, ${engine}`;
+}
+
+/** How many expectations hold, and how surely. */
+export function verdictText(result: ResultReport): string {
+  if (result.verdict === 'skip') return result.skipped ?? 'no reason is known';
+  const { expectations, phases } = result;
+  const failed = expectations.filter(({ verdict }) => verdict === 'fail').length;
+  const courses = count(phases.courses, 'course');
+  const looked = phases.complete ? `every phase, in ${courses}` : `${count(phases.courses, 'phase')} tried`;
+  if (expectations.length === 0) return `nothing is expected (${looked})`;
+  const all = count(expectations.length, 'expectation');
+  if (failed > 0) return `${failed} of ${all} ${failed === 1 ? 'fails' : 'fail'} (${looked})`;
+  return `${all} ${expectations.length === 1 ? 'holds' : 'hold'} (${looked})`;
+}
+
+/** When the rounds of servers begin, and how far their wall clocks are in a second at the start. */
+export function phasesText(phases: PhasesReport): string {
+  const alike = Map.groupBy(Object.keys(phases), (server) => phaseText(phases[server]));
+  return [...alike].map(([phase, servers]) => `${servers.join(' and ')} ${phase}`).join('; ');
+}
+
+export function phaseText(phase: PhasesReport[string] | undefined): string {
+  if (phase === undefined) return '';
+  const { offsetSeconds, fractionSeconds } = phase;
+  return `first asked at ${secondsText(offsetSeconds)}, clock ${secondsText(fractionSeconds)} into its second`;
+}
+
+/** `proven` for every phase, or only seen in those that were `tried`. */
+export function boundText({ proven, alwaysChanges }: FailoverReport): string {
+  return `${proven ? 'proven' : 'tried'}${alwaysChanges ? '' : ', not in every phase'}`;
 }
