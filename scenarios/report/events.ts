@@ -16,7 +16,7 @@ export function eventsOf(report: ScenarioReport, result: ResultReport, withProbe
   const { shown } = result;
   if (shown === undefined) return [];
   const events = [
-    ...faultEvents(shown),
+    ...faultEvents(report, shown),
     ...(withProbes ? probeEvents(report, shown) : []),
     ...statusEvents(report, shown),
     ...answerEvents(result.timeline),
@@ -27,10 +27,10 @@ export function eventsOf(report: ScenarioReport, result: ResultReport, withProbe
   return events.sort((a, b) => a.atSeconds - b.atSeconds || EVENT_KINDS.indexOf(a.kind) - EVENT_KINDS.indexOf(b.kind));
 }
 
-function faultEvents({ faults }: ShownReport): RunEvent[] {
+function faultEvents({ endsAtSeconds }: ScenarioReport, { faults }: ShownReport): RunEvent[] {
   return faults.flatMap(({ atSeconds, untilSeconds, text }): RunEvent[] => {
     const begins = { atSeconds, kind: 'fault', text } as const;
-    return untilSeconds === undefined
+    return untilSeconds === undefined || untilSeconds >= endsAtSeconds
       ? [begins]
       : [begins, { ...begins, atSeconds: untilSeconds, text: `over: ${text}` }];
   });

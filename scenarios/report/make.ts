@@ -85,10 +85,10 @@ function shownOf({ phases, history, watches, timeline }: ShownRun, scenario: Sce
 function faultsOf(timeline: readonly TimelineEvent[], scenario: Scenario): FaultReport[] {
   return timeline.map((event) => {
     const { to } = spanOf(event, timeline, scenario.endsAt);
-    const ends = (event.lasts !== undefined || canStay(event.fault)) && to <= scenario.endsAt;
+    const lasts = event.lasts !== undefined || canStay(event.fault);
     return {
       atSeconds: seconds(event.at),
-      ...(ends ? { untilSeconds: seconds(to) } : {}),
+      ...(lasts ? { untilSeconds: seconds(Math.min(to, scenario.endsAt)) } : {}),
       text: faultText(event.fault, scenario),
       ...lineOf(event.place),
     };

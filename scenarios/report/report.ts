@@ -14,7 +14,7 @@ const verdict = z.enum(['pass', 'fail', 'skip']);
 const phase = z.strictObject({ offsetSeconds: seconds, fractionSeconds: seconds });
 const phases = z.record(z.string(), phase);
 
-/** One entry of the timeline. `untilSeconds` only for what lasts and ends before the world does. */
+/** One entry of the timeline. `untilSeconds` for what lasts: to its end, or that of the world. */
 const fault = z.strictObject({
   atSeconds: seconds,
   untilSeconds: seconds.optional(),
