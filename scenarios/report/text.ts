@@ -1,0 +1,157 @@
+/** The report for a terminal: what failed and how it came to it, in lines that can be read aloud. */
+import { hanging, type Page, pageOf, plain, type TextOptions, type Tone, wrapped } from './layout.ts';
+import { repeatCommand } from './repeat.ts';
+import type { ExpectationReport, ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
+import { legendLines, timelineLines } from './text-timeline.ts';
+import { boundText, count, expectedText, failedText, phasesText, runText, secondsText, verdictText } from './words.ts';
+
+const WORDS = { pass: 'PASS', fail: 'FAIL', skip: 'SKIP' } as const;
+const TONES = { pass: 'good', fail: 'bad', skip: 'warn' } as const satisfies Record<string, Tone>;
+
+/** Ends with a line break. */
+export function textReport(reports: readonly ScenarioReport[], options: TextOptions): string {
+  const page = pageOf(options);
+  const hasRuns = reports.some(({ results }) => results.some(({ shown }) => shown !== undefined));
+  const blocks = [
+    ...(hasRuns ? [legendLines(reports, page)] : []),
+    ...reports.map((report) => scenarioLines(report, page)),
+    summaryLines(reports, page),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function scenarioLines(report: ScenarioReport, page: Page): string[] {
+  const { paint, columns } = page;
+  const { scenario, file, shows, results } = report;
+  const about = [file, ...(shows === '' ? [] : wrapped(shows, columns - 2))].map((line) =>
+    paint('dim', `  ${plain(line)}`),
+  );
+  return [
+    ...wrapped(scenario, columns).map((line) => paint('bold', line)),
+    ...about,
+    ...results.flatMap((result) => ['', ...resultLines(report, result, page)]),
+  ];
+}
+
+function resultLines(report: ScenarioReport, result: ResultReport, page: Page): string[] {
+  const { paint, columns } = page;
+  const [first = '', ...rest] = hanging(
+    `${WORDS[result.verdict]}  `,
+    `${runText(result)}: ${verdictText(result)}`,
+    columns,
+  );
+  return [
+    paint(TONES[result.verdict], first.slice(0, 4)) + first.slice(4),
+    ...rest,
+    ...timelineLines(report, result, page),
+    ...expectationLines(report, result, page),
+    ...againLines(report, result, page),
+    ...failoverLines(report, result, page),
+  ];
+}
+
+function expectationLines(report: ScenarioReport, result: ResultReport, page: Page): string[] {
+  return result.expectations.flatMap((each) => {
+    const expected = report.expected.find(({ index }) => index === each.index);
+    if (each.verdict === 'fail') return ['', ...failureLines(report, each, expected, page)];
+    if (!page.verbose) return [];
+    const text = `${expectedText(expected)}: ${each.message}`;
+    return painted(hanging(`  holds   ${placeText(report, each)}  `, text, page.columns), 2, 'holds', 'good', page);
+  });
+}
+
+function failureLines(
+  report: ScenarioReport,
+  failed: ExpectationReport,
+  expected: ExpectedReport | undefined,
+  page: Page,
+): string[] {
+  const { columns } = page;
+  const { message, counterexample, proven } = failed;
+  const head = [`  FAILED  ${placeText(report, failed)}`];
+  const detail = (name: string, text: string) => (text === '' ? [] : hanging(`    ${name.padEnd(8)}`, text, columns));
+  const looked = proven ? 'it fails in every phase' : '';
+  return [
+    ...painted(head, 2, 'FAILED', 'bad', page),
+    ...detail('expects', expectedText(expected)),
+    ...(counterexample === undefined
+      ? detail('because', message)
+      : [
+          ...detail('wanted', counterexample.wanted),
+          ...detail('seen', failedText(counterexample)),
+          ...detail('phase', [phasesText(counterexample.phases), looked].filter((part) => part !== '').join('; ')),
+        ]),
+    ...detail('note', expected?.note ?? ''),
+  ];
+}
+
+/** The command is not wrapped: it is there to be copied. */
+function againLines(report: ScenarioReport, result: ResultReport, { paint }: Page): string[] {
+  if (result.verdict !== 'fail') return [];
+  return ['', paint('dim', `  The same again, with seed ${result.seed}:`), `    ${repeatCommand(report, result)}`];
+}
+
+function failoverLines(report: ScenarioReport, { failover }: ResultReport, { paint, columns }: Page): string[] {
+  if (failover.length === 0) return [];
+  const nameWidth = Math.min(
+    columns - 56,
+    Math.max(28, ...failover.map(({ client, server, name }) => `${client}@${server} ${name}`.length)),
+  );
+  const row = (name: string, earliest: string, latest: string, how: string) =>
+    `      ${plain(name).padEnd(nameWidth)}  ${earliest.padStart(12)}  ${latest.padStart(12)}  ${how}`.trimEnd();
+  const groups = Map.groupBy(failover, ({ fault, edge }) => `${fault} ${edge}`);
+  const lines = [...groups.values()].flatMap((bounds) => {
+    const [first] = bounds;
+    if (first === undefined) return [];
+    const fault = report.faults[first.fault];
+    const at = first.edge === 'begins' ? fault?.atSeconds : fault?.untilSeconds;
+    const when = at === undefined ? '' : `${secondsText(at)}, `;
+    const over = first.edge === 'begins' ? '' : 'over: ';
+    return [
+      ...hanging('    ', `${when}${over}${fault?.text ?? `fault ${first.fault}`}`, columns),
+      ...bounds.map((bound) =>
+        row(
+          `${bound.client}@${bound.server} ${bound.name}`,
+          secondsText(bound.earliestSeconds),
+          secondsText(bound.latestSeconds),
+          boundText(bound),
+        ),
+      ),
+    ];
+  });
+  const title = '  Answers change after a fault';
+  return ['', title + paint('dim', row('', 'earliest', 'latest', '').slice(title.length)), ...lines];
+}
+
+function summaryLines(reports: readonly ScenarioReport[], page: Page): string[] {
+  const { paint, columns } = page;
+  const all = reports.flatMap((report) => report.results.map((result) => ({ report, result })));
+  const number = (verdict: ResultReport['verdict']) => all.filter(({ result }) => result.verdict === verdict).length;
+  const told = [
+    paint(number('pass') > 0 ? 'good' : 'plain', `${number('pass')} passed`),
+    paint(number('fail') > 0 ? 'bad' : 'plain', `${number('fail')} failed`),
+    paint(number('skip') > 0 ? 'warn' : 'plain', `${number('skip')} skipped`),
+  ];
+  const failed = all.filter(({ result }) => result.verdict === 'fail');
+  return [
+    `${count(reports.length, 'scenario')}, ${count(all.length, 'run')}: ${told.join(', ')}`,
+    ...failed.flatMap(({ report, result }) =>
+      painted(
+        hanging('  FAIL  ', `${report.scenario}, ${runText(result)}: ${verdictText(result)}`, columns),
+        2,
+        'FAIL',
+        'bad',
+        page,
+      ),
+    ),
+  ];
+}
+
+/** The word that stands at a column of the first line, in its tone. */
+function painted([first = '', ...rest]: string[], at: number, word: string, tone: Tone, { paint }: Page): string[] {
+  return [first.slice(0, at) + paint(tone, first.slice(at, at + word.length)) + first.slice(at + word.length), ...rest];
+}
+
+function placeText({ file }: ScenarioReport, { index, line }: ExpectationReport): string {
+  return line === undefined ? `${file}, expectation ${index}` : `${file}:${line}`;
+}
