@@ -41,7 +41,7 @@ const Z = 2.5758293035489004;
 /** The outcomes of `ask`, which must depend on nothing but the draws. Asks at most three times for each allowed branch. */
 export function distribution(ask: (chooser: Chooser) => Outcome, maxBranches = MAX_BRANCHES): Distribution {
   const { branches, complete } = enumerate(ask, maxBranches);
-  return complete ? exactDistribution(branches) : sample(ask, maxBranches * SAMPLES_PER_BRANCH);
+  return complete ? distributionOf(branches) : sample(ask, maxBranches * SAMPLES_PER_BRANCH);
 }
 
 /** An outcome that never was in a sample of this size is, at the level of its confidences, rarer than this. */
@@ -71,8 +71,8 @@ export function distributionKey(of: Distribution): string {
   return key;
 }
 
-/** Outcomes that a client cannot tell apart are taken together. */
-function exactDistribution(branches: readonly Branch<Outcome>[]): Distribution {
+/** Of all branches there are. Outcomes that a client cannot tell apart are taken together. */
+export function distributionOf(branches: readonly Branch<Outcome>[]): Distribution {
   const merged = new Map<string, { outcome: Outcome; probability: Rational }>();
   for (const { value, probability } of branches) {
     const key = answerKey(value);
