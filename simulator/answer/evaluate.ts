@@ -344,7 +344,14 @@ class Run {
   }
 
   #code(record: LuaRecord): string {
-    return toBinary(luaCode(record.text, this.#server.settings.luaRecordsInsertWhitespace));
+    const { luaRecordsInsertWhitespace } = this.#server.settings;
+    const known = codes[luaRecordsInsertWhitespace ? 'spaced' : 'joined'];
+    let code = known.get(record);
+    if (code === undefined) {
+      code = toBinary(luaCode(record.text, luaRecordsInsertWhitespace));
+      known.set(record, code);
+    }
+    return code;
   }
 
   #recordsAt(name: string): StoredRecord[] {
@@ -415,6 +422,9 @@ function distinct(records: readonly AnswerRecord[]): AnswerRecord[] {
     return seen.has(key) ? false : seen.add(key);
   });
 }
+
+/** The code of records, made once. */
+const codes = { spaced: new WeakMap<LuaRecord, string>(), joined: new WeakMap<LuaRecord, string>() };
 
 /** Zone text holds characters; Lua holds bytes. */
 function toBinary(text: string): string {

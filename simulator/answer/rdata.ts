@@ -124,11 +124,14 @@ function parseByLayout(type: string, text: string, rules: TextRules): ParsedRdat
 
 /** The commonest type by far, so it has a way of its own. */
 function parseA(text: string): ParsedRdata {
+  if (PLAIN_QUAD.test(text)) return { kind: 'rdata', rdata: text };
   const parts = text.trim().split('.');
   const isQuad = parts.length === 4 && parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= 255);
   if (!isQuad) return { kind: 'invalid', reason: `'${text}' is no IPv4 address` };
   return { kind: 'rdata', rdata: parts.map(Number).join('.') };
 }
+
+const PLAIN_QUAD = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
 
 function parseAaaa(text: string): ParsedRdata {
   const address = parseAddress(text.trim());
