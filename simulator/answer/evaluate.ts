@@ -10,6 +10,7 @@ import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
+import { orderCounts } from '../lua/order.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
@@ -269,7 +270,8 @@ class Run {
 
   #runCode(zone: ZoneIndex, record: LuaRecord, target: string): AnswerRecord[] {
     const { profile, geo, lua } = this.#server;
-    const result = lua.run(this.#code(record), {
+    const code = this.#code(record);
+    const result = lua.run(code, {
       profile,
       query: this.#recordQuery(target),
       zone: zone.zone.name,
@@ -278,6 +280,7 @@ class Run {
       codeAt: (name) => this.#codeAt(zone, name),
       geo,
       chooser: this.#beliefs.chooser,
+      orderCounts: orderCounts(code, record.type),
       statusOf: (check) => this.#beliefs.statusOf(check),
       warn: (warning) => this.#trace.warn(warning),
       because: (reason) => this.#trace.because(reason),

@@ -36,6 +36,7 @@ const context: EvaluationContext = {
   owner: 'www.example.org.',
   geo: noGeo,
   chooser: sampler(seededUint32(1)),
+  orderCounts: true,
   statusOf: () => ABSENT,
   recordsAt: () => [],
   codeAt: () => [],

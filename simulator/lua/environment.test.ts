@@ -33,6 +33,7 @@ function context(line: ReleaseLine, code: Readonly<Record<string, readonly strin
     owner: 'www.example.org.',
     geo: noGeo,
     chooser: sampler(seededUint32(1)),
+    orderCounts: true,
     statusOf: () => ABSENT,
     recordsAt: () => [],
     codeAt: (name) => code[name] ?? [],

@@ -142,8 +142,7 @@ function pick(type: RecordType, profile: Profile): Text {
   return weighted(
     [3, text`pickrandom(${list})`],
     [3, text`pickhashed(${list})`],
-    // Of several aliases the first is followed, and which one that is hangs on the order that the sample was drawn in.
-    ...(type === 'CNAME' ? [] : [[2, text`pickrandomsample(${NUMBER},${values(type)})`] as const]),
+    [2, text`pickrandomsample(${NUMBER},${list})`],
     [3, text`pickwrandom(${rows})`],
     [4, text`pickwhashed(${rows})`],
     [2, text`all(${list})`],

@@ -4,6 +4,7 @@ import { formatAddress } from '../../../geoip/address.ts';
 import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
 import { lowerCaseName, wireName } from '../../zone/name.ts';
+import type { EvaluationContext } from '../context.ts';
 import {
   candidate,
   completeWeightedList,
@@ -26,19 +27,36 @@ import {
 
 export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));
 
-/** `count` distinct places, every set as likely as any other. Below 0 or beyond the size: all. */
+/**
+ * `count` distinct places in any order, each as likely as any other. Below 0 or beyond the size: all of them, and no less
+ * shuffled.
+ */
 export const pickrandomsample = recordFunction('pickrandomsample', [integer, textList], (context, count, list) => {
   if (list.length === 0) throw new LuaError('cannot pick from an empty list');
   // A C++ `int`: the number wraps at 32 bits.
   const wanted = count | 0;
-  if (wanted < 0 || wanted >= list.length) return list;
+  const size = wanted < 0 ? list.length : Math.min(wanted, list.length);
+  return context.orderCounts ? drawInOrder(context, list, size) : drawSet(context, list, size);
+});
+
+function drawInOrder(context: EvaluationContext, list: readonly string[], size: number): string[] {
   const rest = [...list];
-  return Array.from({ length: wanted }, () => {
+  return Array.from({ length: size }, () => {
     const picked = pickRandom(context, rest);
     rest.splice(rest.indexOf(picked), 1);
     return picked;
   });
-});
+}
+
+/** Takes or leaves one value after the other, so that no set is drawn twice. */
+function drawSet({ chooser }: EvaluationContext, list: readonly string[], size: number): string[] {
+  let missing = size;
+  return list.filter((_, i) => {
+    const isTaken = missing > 0 && chooser.choose([missing, list.length - i - missing]) === 0;
+    if (isTaken) missing--;
+    return isTaken;
+  });
+}
 
 export const pickwrandom = recordFunction('pickwrandom', [completeWeightedList], (context, rows) =>
   pickByWeight(context, weightedInOrder(context, rows)),
