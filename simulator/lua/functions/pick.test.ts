@@ -17,13 +17,15 @@ const zone = zoneOf(
   `every CNAME pickrandomsample(3,{'a.test','b.test'})`,
   `first TXT ; return pickrandomsample(-1,{'a','b'})[1]`,
   `large A pickrandomsample(12,{${Array.from({ length: 14 }, (_, i) => `'192.0.2.${i}'`).join()}})`,
+  `noring TXT pickchashed({})`,
+  `weightless TXT pickchashed({{0,'a'}})`,
   `nobody A ifurlup('http://a.test/',{},{source='nonsense',backupSelector='all'})`,
 );
 
-function answer(owner: string, line: ReleaseLine): string {
-  const [only] = predict(questionFor(owner), modelOf(zone, line), () => UP).outcomes;
+function answer(owner: string, line: ReleaseLine, type = 'A'): string {
+  const [only] = predict(questionFor(owner, type), modelOf(zone, line), () => UP).outcomes;
   if (only === undefined) return 'none';
-  return only.outcome.rcode === 'NOERROR' ? answerTexts(only.outcome, 'A').join() : only.outcome.rcode;
+  return only.outcome.rcode === 'NOERROR' ? answerTexts(only.outcome, type).join() : only.outcome.rcode;
 }
 
 describe('a row without weight and value', () => {
@@ -43,6 +45,13 @@ describe('a row without weight and value', () => {
 test('pickchashed looks at the weight of a repeated value from 5.1 on only', () => {
   expect(answer('twice', '4.9')).toBe('192.0.2.1');
   expect(answer('twice', '5.1')).toBe('SERVFAIL');
+});
+
+test('pickchashed gives empty text where no row has a point', () => {
+  expect(answer('noring', '4.9', 'TXT')).toBe('""');
+  expect(answer('noring', '5.1', 'TXT')).toBe('""');
+  expect(answer('weightless', '4.9', 'TXT')).toBe('""');
+  expect(answer('weightless', '5.1', 'TXT')).toBe('SERVFAIL');
 });
 
 test('a source that is no address fails nothing where there is no candidate, up to 4.9', () => {

@@ -79,7 +79,10 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
   return pickByPoint(context, weightedInOrder(context, rows), hash, `name ${context.query.qname}`);
 });
 
-/** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
+/**
+ * Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. Empty text where
+ * there is no point. From 4.9.
+ */
 export const pickchashed = recordFunction('pickchashed', [completeWeightedList], (context, rows) => {
   const { minimumWeight } = context.profile;
   const hash = clientHash(context);
@@ -92,7 +95,6 @@ export const pickchashed = recordFunction('pickchashed', [completeWeightedList],
     weightOf.set(value, weight);
   }
   for (const [value, weight] of weightOf) if (weight < 0) throw tooLight(`${weight}`, value, minimumWeight);
-  if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
   let next: { point: number; value: string } | undefined;
   let first: { point: number; value: string } | undefined;
   for (const [value, weight] of weightOf) {
