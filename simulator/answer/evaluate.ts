@@ -14,7 +14,7 @@ import { orderCounts } from '../lua/order.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { absoluteName, lowerCaseName } from '../zone/name.ts';
+import { absoluteName, lowerCaseName, parentName, sameName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
@@ -164,16 +164,22 @@ class Run {
   }
 
   lookUp(zone: ZoneIndex, target: string): Step {
-    const servers = delegationOf(zone, target);
-    if (servers.length > 0) {
-      return { kind: 'none', rcode: 'NOERROR', authority: servers.map((record) => this.#fixed(record, record.owner)) };
-    }
     try {
+      const servers = delegationOf(zone, target);
+      // The records of every name up to there are read in search of a delegation.
+      this.#requireReadableUpTo(zone, target, servers[0]?.owner ?? zone.name);
+      if (servers.length > 0) {
+        return {
+          kind: 'none',
+          rcode: 'NOERROR',
+          authority: servers.map((record) => this.#fixed(record, record.owner)),
+        };
+      }
       const node = this.#enabled(zone.at(target));
-      if (node !== undefined) this.#requireReadable(node);
       if (node !== undefined) return this.#atName(zone, target, node);
-      const wildcard = this.#enabled(wildcardFor(zone, target));
-      if (wildcard !== undefined) this.#requireReadable(wildcard);
+      const covering = wildcardFor(zone, target);
+      this.#requireReadable(covering);
+      const wildcard = this.#enabled(covering);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
       return this.#nothing(zone, 'NXDOMAIN');
     } catch (thrown) {
@@ -192,14 +198,22 @@ class Run {
     return { kind: 'none', rcode, authority: [{ ...record, ttlSeconds }] };
   }
 
-  /** A LUA record whose text cannot be read makes its whole name fail. */
-  #requireReadable(records: readonly ResourceRecord[]): void {
+  #requireReadableUpTo(zone: ZoneIndex, target: string, last: string): void {
+    if (!this.#server.profile.text.strictEscapes) return;
+    for (let at: string | undefined = target; at !== undefined; at = parentName(at)) {
+      this.#requireReadable(zone.at(at));
+      if (sameName(at, last)) return;
+    }
+  }
+
+  /** A record whose text cannot be read makes its whole name fail, and all names below it. */
+  #requireReadable(records: readonly ResourceRecord[] = []): void {
     if (!this.#server.profile.text.strictEscapes) return;
     for (const record of records) {
-      if (record.kind !== 'lua') continue;
-      const bad = badEscape(record.text);
+      const text = record.kind === 'lua' ? record.text : TEXT_TYPES.has(record.type) ? record.rdata : '';
+      const bad = badEscape(text);
       if (bad === undefined) continue;
-      const message = `${record.owner} ${record.type}: '${bad}' in the code is no escape: write three digits up to 255`;
+      const message = `${record.owner} ${record.type}: '${bad}' in the text is no escape: write three digits up to 255`;
       this.#fail('SERVFAIL', 'E_LUA_TEXT', message);
     }
   }
@@ -233,7 +247,11 @@ class Run {
   }
 
   #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
-    const onlyFirst = this.#server.profile.wildcardCname === 'first only';
+    const { wildcardCname, typelessWildcard } = this.#server.profile;
+    const onlyFirst = wildcardCname === 'first only';
+    if (typelessWildcard && node.length === 0 && this.#question.type === 'ANY') {
+      return { kind: 'answer', records: [{ owner: target, type: 'TYPE0', ttlSeconds: 0, rdata: '\\# 0' }] };
+    }
     const found: AnswerRecord[] = [];
     for (const record of node) {
       if (!this.#isWanted(record.type)) continue;
@@ -383,8 +401,11 @@ function nameBelow(name: string, zone: string): string | undefined {
   }
 }
 
+const TEXT_TYPES: ReadonlySet<string> = new Set(['TXT', 'SPF']);
+
 /** The first backslash before a digit that does not start a byte in three digits. */
 function badEscape(text: string): string | undefined {
+  if (!text.includes('\\')) return undefined;
   for (const [written, digits] of text.matchAll(/\\(?:(\d{1,3})|[\s\S])/g)) {
     if (digits !== undefined && (digits.length < 3 || Number(digits) > 0xff)) return written;
   }
