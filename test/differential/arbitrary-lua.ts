@@ -7,7 +7,9 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Profile } from '../../simulator/profile/profile.ts';
 
 /** The types that code is written for. */
-export const RECORD_TYPES = ['A', 'AAAA', 'TXT', 'CNAME', 'MX', 'PTR', 'SRV', 'CAA', 'LOC', 'SPF'] as const;
+export const RECORD_TYPES = [
+  ...(['A', 'AAAA', 'TXT', 'CNAME', 'MX', 'PTR', 'SRV', 'CAA', 'LOC', 'SPF', 'NS', 'HTTPS', 'NAPTR', 'TLSA'] as const),
+] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
 type Text = Arbitrary<string>;
@@ -62,6 +64,17 @@ const WORD = words(
   ...['ok', 'Hello World', 'a;b', '', 'x'.repeat(260), '100%', '%d', 'a,b,c', 'tab\ttab', 'UPPER', '  blanks  ', '0'],
 );
 
+/** `"u"` */
+const QUOTED_U = 'string.char(34,117,34)';
+
+/** Texts of bytes that code cannot hold as they are. */
+const BYTES = words(
+  ...['34', '97,34,32,34,98', '92', '92,48,54,53', '92,51,48,48', '10', '200', '0', '59', '40', '92,34', '9'].map(
+    (codes) => `string.char(${codes})`,
+  ),
+  ...["('ab'):rep(300)", "('ab'):rep(900)", "'a'..string.char(92)..'.b'", "'('..string.char(34)..')'"],
+);
+
 const COUNTRY = words(
   ...["'nl'", "'NL'", "'us'", "{'nl','de'}", "{'jp','us','fr'}", "'unknown'", '{}', "'--'", "'br'"],
 );
@@ -90,8 +103,9 @@ function fitting(type: RecordType): Text {
     case 'AAAA':
       return quoted(weighted([14, IPV6], [1, ODD_ADDRESS]));
     case 'TXT':
-      return weighted([4, quoted(WORD)], [3, quoted(IPV4)], [1, NUMBER]);
+      return weighted([8, quoted(WORD)], [6, quoted(IPV4)], [2, NUMBER], [1, BYTES]);
     case 'CNAME':
+    case 'NS':
     case 'PTR':
       return quoted(weighted([9, NAME], [1, ODD_NAME]));
     case 'MX':
@@ -107,6 +121,17 @@ function fitting(type: RecordType): Text {
       );
     case 'SPF':
       return quoted(words('v=spf1 -all', 'ok'));
+    case 'HTTPS':
+      return quoted(
+        words('1 . alpn=h2', '0 a.test', '1 . port=443 alpn=h2,h3', '2 X.test ipv4hint=192.0.2.1', '1', '1 . key9'),
+      );
+    case 'NAPTR':
+      return weighted(
+        [1, quoted(words('1 2 u x y .', '1 2'))],
+        [2, words(`'1 2 '..${QUOTED_U}..' '..${QUOTED_U}..' '..${QUOTED_U}..' a.test'`)],
+      );
+    case 'TLSA':
+      return quoted(words('3 1 1 abcd', '3 1 1 ABC', '3 1 1', '3 1 1 ab cd', '3 1 256 00', '3 1 1 zz'));
   }
 }
 
@@ -171,6 +196,30 @@ const OBJECT_TEXT: Text = weighted(
   [1, words('qname:makeRelative(zone):toString()', "table.concat(qname:getRawLabels(),'|')", 'qname:chopOff()')],
   [2, text`newCA(${quoted(weighted([4, IPV4], [2, IPV6], [2, ODD_ADDRESS]))}):toString()`],
   [1, text`newCA(${quoted(weighted([2, IPV6], [1, ODD_ADDRESS]))}):toStringWithPort()`],
+  [
+    1,
+    text`newCAFromRaw(${words('bestwho:getRaw()', 'string.char(192,0,2,1)', "('x'):rep(16)", "'abc'", "''")}${words('', ',53', ",'x'")}):toStringWithPort()`,
+  ],
+  [
+    1,
+    text`(function() local g=newNMG({${quotedNetworks}}) g:addMask(${quoted(weighted([4, NETWORK], [1, ODD_NETWORK]))}) return tostring(g:match(bestwho)) end)()`,
+  ],
+  [
+    1,
+    text`(function() local s=newCAS() s:add(${quoted(weighted([3, IPV4], [1, ODD_ADDRESS]))}) return tostring(s:check(newCA(${quoted(IPV4)}))) end)()`,
+  ],
+  [
+    1,
+    text`newNetmask(${quoted(weighted([4, NETWORK], [1, ODD_NETWORK]))}):${words('getMaskedNetwork():toString', 'isIPv4', 'isIpv6', 'empty')}()`,
+  ],
+  [
+    1,
+    text`newQType(${quoted(words('A', 'aaaa', 'TYPE65', 'HTTPS', 'nonsense', ''))}):${words('getName', 'getCode')}()`,
+  ],
+  [
+    1,
+    text`tostring(dh:${words('getCD', 'getQDCOUNT', 'getOPCODE', 'getAA', 'getTC', 'getRCODE', 'getARCOUNT', 'getRA')}())`,
+  ],
   [2, text`newNetmask(${quoted(weighted([5, NETWORK], [1, ODD_NETWORK]))}):toString()`],
   [1, text`newNetmask(${quoted(NETWORK)}):getNetwork():toString()`],
   [1, text`newNetmask(${quoted(NETWORK)}):getBits()`],
@@ -234,8 +283,10 @@ const NUMBER_TEXT: Text = weighted(
   [1, text`tostring(tonumber(${quoted(words('ff', '10', 'zz', '7'))},${words('2', '8', '16', '36')}))`],
   [
     1,
-    text`bit.${words('band', 'bor', 'bxor', 'lshift', 'rshift')}(${words('1', '255', '0xf0f0', '-1')},${words('1', '3', '8', '31')})`,
+    text`bit.${words('band', 'bor', 'bxor', 'lshift', 'rshift', 'arshift', 'rol', 'ror')}(${words('1', '255', '0xf0f0', '-1', '2^31', '1.5', "'7'")},${words('1', '3', '8', '31', '32', '-1')})`,
   ],
+  [1, text`bit.${words('tobit', 'tohex', 'bnot', 'bswap')}(${words('1', '255', '-1', '2^32', '4294967295', "'16'")})`],
+  [1, text`bit.tohex(${words('1', '255', '-1')},${words('0', '4', '-4', '8', '12')})`],
   [1, words('1/3', '1/0', '-1/0', '2^53', '0.1+0.2', '1e15', '123456789012345678', '-0', '1e100', '100/7', '0/0')],
 );
 

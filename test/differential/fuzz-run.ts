@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { serverModel } from '../../agent/model.ts';
-import { type RunningShadow, serveShadow } from '../../agent/serve.ts';
+import { type RunningShadow, scopeInReply, serveShadow } from '../../agent/serve.ts';
 import { serverSettings } from '../../agent/settings.ts';
 import { openDatabases } from '../../geoip/database.ts';
 import { UserError } from '../../geoip/errors.ts';
 import { geoView } from '../../geoip/location.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import { answerKey } from '../../simulator/answer/outcome.ts';
 import { type Prediction, predict } from '../../simulator/answer/predict.ts';
 import { ABSENT, type CheckStatus } from '../../simulator/health/status.ts';
 import { LuaHost } from '../../simulator/lua/environment.ts';
@@ -21,10 +22,11 @@ import { luaModule } from '../../wire/lua-module.ts';
 import type { DnsResponse } from '../../wire/message.ts';
 import { loadBindZones, readConfigDir } from '../../wire/pdns-conf.ts';
 import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
-import { arbitraryCase, casesOf, type FuzzCase, type FuzzQuestion, SOURCES, ZONE } from './arbitrary-case.ts';
+import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
 import { arbitraryHealthCode } from './arbitrary-health.ts';
+import { type FuzzQuestion, OTHER_ZONE, SOURCES, ZONE } from './arbitrary-question.ts';
 import { type Answered, answeredBy, contradiction, fullKey, type Kind, kindOf, misfit } from './compare.ts';
-import { DnsClient } from './dns-client.ts';
+import { DnsClient, readQuery } from './dns-client.ts';
 import { recordedGeoFiles } from './geo-files.ts';
 import { knownDifference, knownDifferences } from './known.ts';
 import { shrinkLines } from './shrink.ts';
@@ -57,6 +59,8 @@ export interface Mismatch {
 export interface FuzzReport {
   readonly comparisons: number;
   readonly questions: Readonly<Record<Kind, number>>;
+  /** What the real server said, with how often. */
+  readonly answers: ReadonlyMap<string, number>;
   /** Why predictions were opaque, with how often. */
   readonly opaque: ReadonlyMap<string, number>;
   /** One for each case that differs. */
@@ -75,6 +79,18 @@ const APEX = [
   'ns1 IN A 127.0.0.2',
   '@ IN TXT "apex"',
 ];
+const OTHER_LINES = [
+  '$TTL 60',
+  '@ IN SOA ns1 host 1 60 60 60 30',
+  '@ IN NS ns1',
+  'ns1 IN A 127.0.0.1',
+  'fixed 30 IN A 192.0.2.41',
+  'fixed 30 IN TXT "fixed" "elsewhere"',
+  `lua 90 IN LUA A "pickrandom({'192.0.2.42','192.0.2.43'})"`,
+  `lua 90 IN LUA TXT "qname:toString()..' '..zone:toString()"`,
+  '*.w 300 IN LUA A "createForward()"',
+  `*.w 300 IN LUA TXT "countryCode()..' '..bestwho:toString()"`,
+];
 const HEALTH_ZONE = 'health.test';
 const HEALTH_CASES = 60;
 const HEALTH_QUESTIONS = 6;
@@ -87,6 +103,8 @@ const MAX_BRANCHES = 1500;
 /** Of so many random answers one is asked for often enough to test its shares. */
 const SHARES_EVERY = 12;
 const REPETITIONS = 150;
+/** As good as any other, but not the one of a UDP client. */
+const OTHER_PORT = 1;
 const LOG_CHARACTERS = 3000;
 /** After so many mismatches the rest is only counted. */
 const MAX_SHRUNK = 12;
@@ -108,7 +126,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const health = options.health === false ? [] : healthCases(profile, options.seed, targets);
     real = await startPowerDns({
       binary: options.binary,
-      zones: { [ZONE]: zoneText([]), [HEALTH_ZONE]: zoneText(health.flatMap(({ lines }) => lines)) },
+      zones: {
+        [ZONE]: zoneText([]),
+        [OTHER_ZONE]: OTHER_LINES.join('\n'),
+        [HEALTH_ZONE]: zoneText(health.flatMap(({ lines }) => lines)),
+      },
       geoipFiles: geoipFiles.map(({ file }) => file),
       api: false,
       settings: {
@@ -118,6 +140,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         'negquery-cache-ttl': '0',
         'lua-health-checks-interval': '1',
         loglevel: '4',
+        ...settingsOf(options.seed, profile),
       },
     });
     const run = new Run(options, profile, real, client);
@@ -132,6 +155,15 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     await targets.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Every other seed with blanks between chunks where they are not the default, and the other way round; some without ECS. */
+function settingsOf(seed: number, profile: Profile): Record<string, string> {
+  const whitespace = profile.insertWhitespace === (seed % 2 === 0) ? 'no' : 'yes';
+  return {
+    ...(profile.line === '4.7' ? {} : { 'lua-records-insert-whitespace': whitespace }),
+    ...(seed % 5 === 0 ? { 'edns-subnet-processing': 'no' } : {}),
+  };
 }
 
 type Statuses = ReadonlyMap<string, CheckStatus>;
@@ -149,6 +181,7 @@ class Run {
     unaskable: 0,
     'too many branches': 0,
   };
+  readonly #answers = new Map<string, number>();
   readonly #opaque = new Map<string, number>();
   readonly #mismatches: Mismatch[] = [];
   readonly #known = new Map<string, number>();
@@ -250,7 +283,7 @@ class Run {
     statuses: Statuses,
   ): Promise<string | undefined> {
     const prediction = predictWith(this.#client, question, model, statuses);
-    const kind = kindOf(prediction);
+    const kind = this.#hangsOnPort(question, prediction, model, statuses) ? 'unaskable' : kindOf(prediction);
     this.#questions[kind]++;
     if (kind === 'opaque') this.#countOpaque(prediction);
     if (kind !== 'deterministic' && kind !== 'random') return undefined;
@@ -263,8 +296,9 @@ class Run {
         this.#isStuck = true;
         return `the real server ${this.#real.alive() ? 'does not answer' : 'is gone'}`;
       }
-      if (theirs.truncated) return this.#truncated(question, shadow);
+      if (theirs.truncated) return kind === 'random' ? undefined : this.#truncated(question, shadow);
       const answered = answeredBy(theirs);
+      this.#count(answered);
       const difference = contradiction(prediction, answered);
       if (difference !== undefined) return difference;
       answers.push(answered);
@@ -281,6 +315,16 @@ class Run {
     return isForShares ? misfit(prediction, answers) : undefined;
   }
 
+  /** The port of a TCP client is not known beforehand. */
+  #hangsOnPort(question: FuzzQuestion, prediction: Prediction, model: ServerModel, statuses: Statuses): boolean {
+    if (!question.tcp) return false;
+    const elsewhere = predictWith(this.#client, question, model, statuses, OTHER_PORT);
+    const keys = [prediction, elsewhere].map(({ outcomes }) =>
+      outcomes.map(({ outcome }) => answerKey(outcome)).join(),
+    );
+    return keys[0] !== keys[1];
+  }
+
   /** A second time where nothing came: packets are lost, and a server closes connections, when the machine is busy. */
   async #askReal(question: FuzzQuestion): Promise<DnsResponse | undefined> {
     const first = await this.#client.ask(this.#real, question);
@@ -294,6 +338,11 @@ class Run {
   async #truncated(question: FuzzQuestion, shadow: RunningShadow): Promise<string | undefined> {
     const ours = await this.#askServe(shadow, question);
     return ours?.truncated === true ? undefined : 'the real server truncates its answer, serve does not';
+  }
+
+  #count({ rcode, answers }: Answered): void {
+    const said = rcode === 'NOERROR' && answers.length > 0 ? 'records' : rcode === 'NOERROR' ? 'no data' : rcode;
+    this.#answers.set(said, (this.#answers.get(said) ?? 0) + 1);
   }
 
   #countOpaque(prediction: Prediction): void {
@@ -383,6 +432,7 @@ class Run {
     return {
       comparisons: this.#comparisons,
       questions: { ...this.#questions },
+      answers: new Map(this.#answers),
       opaque: new Map(this.#opaque),
       mismatches: [...this.#mismatches],
       known: new Map(this.#known),
@@ -391,8 +441,21 @@ class Run {
   }
 }
 
-function predictWith(client: DnsClient, question: FuzzQuestion, model: ServerModel, statuses: Statuses): Prediction {
-  return predict(client.modelled(question), model, (check) => statuses.get(check.id) ?? ABSENT, MAX_BRANCHES);
+function predictWith(
+  client: DnsClient,
+  question: FuzzQuestion,
+  model: ServerModel,
+  statuses: Statuses,
+  clientPort?: number,
+): Prediction {
+  const asked = { ...client.modelled(question), ...(clientPort === undefined ? {} : { clientPort }) };
+  const prediction = predict(asked, model, (check) => statuses.get(check.id) ?? ABSENT, MAX_BRANCHES);
+  const query = readQuery(question);
+  const outcomes = prediction.outcomes.map(({ outcome, probability }) => ({
+    outcome: { ...outcome, ecsScope: scopeInReply(query, outcome, model.profile) },
+    probability,
+  }));
+  return { ...prediction, outcomes };
 }
 
 function healthCases(profile: Profile, seed: number, targets: RunningTargets): FuzzCase[] {
@@ -414,7 +477,7 @@ function plainQuestion(name: string, type: string): FuzzQuestion {
     ecs: undefined,
     from: SOURCES[0],
     tcp: false,
-    edns: true,
+    udpSize: 1232,
     dnssecOk: false,
     recursionDesired: false,
     checkingDisabled: false,
