@@ -17,6 +17,7 @@ const zone = zoneOf(
   `every CNAME pickrandomsample(3,{'a.test','b.test'})`,
   `first TXT ; return pickrandomsample(-1,{'a','b'})[1]`,
   `large A pickrandomsample(12,{${Array.from({ length: 14 }, (_, i) => `'192.0.2.${i}'`).join()}})`,
+  `endless TXT pickchashed({{2000000000,'a'}})`,
   `noring TXT pickchashed({})`,
   `weightless TXT pickchashed({{0,'a'}})`,
   `nobody A ifurlup('http://a.test/',{},{source='nonsense',backupSelector='all'})`,
@@ -52,6 +53,10 @@ test('pickchashed gives empty text where no row has a point', () => {
   expect(answer('noring', '5.1', 'TXT')).toBe('""');
   expect(answer('weightless', '4.9', 'TXT')).toBe('""');
   expect(answer('weightless', '5.1', 'TXT')).toBe('SERVFAIL');
+});
+
+test('pickchashed is not predicted for weights that would keep it busy for minutes', () => {
+  expect(answer('endless', '5.1', 'TXT')).toBe('OPAQUE');
 });
 
 test('a source that is no address fails nothing where there is no candidate, up to 4.9', () => {

@@ -4,7 +4,7 @@ import { formatAddress } from '../../../geoip/address.ts';
 import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
 import { lowerCaseName, wireName } from '../../zone/name.ts';
-import type { EvaluationContext } from '../context.ts';
+import { type EvaluationContext, Opaque } from '../context.ts';
 import {
   candidate,
   completeWeightedList,
@@ -79,6 +79,9 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
   return pickByPoint(context, weightedInOrder(context, rows), hash, `name ${context.query.qname}`);
 });
 
+/** Each one is a hash to compute, anew in every evaluation. */
+const MAX_POINTS = 100_000;
+
 /**
  * Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. Empty text where
  * there is no point. From 4.9.
@@ -95,6 +98,8 @@ export const pickchashed = recordFunction('pickchashed', [completeWeightedList],
     weightOf.set(value, weight);
   }
   for (const [value, weight] of weightOf) if (weight < 0) throw tooLight(`${weight}`, value, minimumWeight);
+  const points = [...weightOf.values()].reduce((sum, weight) => sum + weight, 0);
+  if (points > MAX_POINTS) throw new Opaque(`a ring of ${points} points takes too long to walk`);
   let next: { point: number; value: string } | undefined;
   let first: { point: number; value: string } | undefined;
   for (const [value, weight] of weightOf) {
