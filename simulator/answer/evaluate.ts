@@ -177,9 +177,7 @@ class Run {
       }
       const node = this.#enabled(zone.at(target));
       if (node !== undefined) return this.#atName(zone, target, node);
-      const covering = wildcardFor(zone, target);
-      this.#requireReadable(covering);
-      const wildcard = this.#enabled(covering);
+      const wildcard = this.#enabled(wildcardFor(zone, target));
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
       return this.#nothing(zone, 'NXDOMAIN');
     } catch (thrown) {
@@ -253,7 +251,9 @@ class Run {
       return { kind: 'answer', records: [{ owner: target, type: 'TYPE0', ttlSeconds: 0, rdata: '\\# 0' }] };
     }
     const found: AnswerRecord[] = [];
-    for (const record of node) {
+    for (const [i, record] of node.entries()) {
+      // Read one ahead of what is looked at.
+      this.#requireReadable(node.slice(i, i + 2));
       if (!this.#isWanted(record.type)) continue;
       if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
       else found.push(this.#fixed(record, target));

@@ -8,7 +8,17 @@ import { predict } from './predict.ts';
 
 const modelOf = modelsOn(luaModule());
 const BAD = "'192.0.2.1' --\\300";
-const zone = zoneOf(`bad A ${BAD}`, `below.bad A '192.0.2.2'`, `*.wild A ${BAD}`, `a.wild A '192.0.2.3'`);
+const zone = zoneOf(
+  `bad A ${BAD}`,
+  `below.bad A '192.0.2.2'`,
+  `*.wild A ${BAD}`,
+  `a.wild A '192.0.2.3'`,
+  `*.next CNAME 'elsewhere.test'`,
+  `*.next A ${BAD}`,
+  `*.later CNAME 'elsewhere.test'`,
+  `*.later TXT 'x'`,
+  `*.later A ${BAD}`,
+);
 
 const rcode = (owner: string, line: ReleaseLine) =>
   predict(questionFor(owner), modelOf(zone, line), () => UP)
@@ -24,6 +34,11 @@ describe('a record whose text has an escape that is none', () => {
     expect(rcode('a.wild', '5.1')).toBe('NOERROR');
     expect(rcode('x.a.wild', '5.1')).toBe('NXDOMAIN');
     expect(rcode('elsewhere', '5.1')).toBe('NXDOMAIN');
+  });
+
+  test('at a wildcard is not reached where an alias comes two records before it', () => {
+    expect(rcode('x.next', '5.1')).toBe('SERVFAIL');
+    expect(rcode('x.later', '5.1')).toBe('NOERROR');
   });
 
   test('is read as it is up to 4.9', () => {
