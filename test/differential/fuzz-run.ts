@@ -23,7 +23,7 @@ import type { DnsResponse } from '../../wire/message.ts';
 import { loadBindZones, readConfigDir } from '../../wire/pdns-conf.ts';
 import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
 import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
-import { arbitraryHealthCode } from './arbitrary-health.ts';
+import { arbitraryHealthCode, type HealthKind } from './arbitrary-health.ts';
 import { type FuzzQuestion, OTHER_ZONE, SOURCES, ZONE } from './arbitrary-question.ts';
 import { type Answered, answeredBy, contradiction, fullKey, type Kind, kindOf, misfit } from './compare.ts';
 import { DnsClient, readQuery } from './dns-client.ts';
@@ -44,8 +44,8 @@ export interface FuzzOptions {
   readonly batch?: number;
   /** Ends after the batch in which so much time has passed. */
   readonly seconds?: number;
-  /** Records that ask for the health of targets too. Default true. */
-  readonly health?: boolean;
+  /** Records that ask for the health of targets too. Default `http`: with `any`, one run in four has ended its server. */
+  readonly health?: HealthKind | 'none';
   readonly onProgress?: (report: FuzzReport) => void;
 }
 
@@ -92,20 +92,24 @@ const OTHER_LINES = [
   `*.w 300 IN LUA TXT "countryCode()..' '..bestwho:toString()"`,
 ];
 const HEALTH_ZONE = 'health.test';
-const HEALTH_CASES = 60;
+const HEALTH_CASES = 30;
 const HEALTH_QUESTIONS = 6;
 const QUESTIONS_PER_CASE = 10;
 const CASES_PER_BATCH = 300;
 /** Two probes of a release that may miss every other round, and a reserve. */
 const SETTLE_MS = 6000;
+/** So many times what has not settled is waited for once more. */
+const SETTLES = 4;
 const AT_ONCE = 24;
+/** More than a server has workers: a question that takes one with it takes all, and nothing is asked then. */
+const TRIES = 5;
 const MAX_BRANCHES = 1500;
 /** Of so many random answers one is asked for often enough to test its shares. */
 const SHARES_EVERY = 12;
 const REPETITIONS = 150;
 /** As good as any other, but not the one of a UDP client. */
 const OTHER_PORT = 1;
-const LOG_CHARACTERS = 3000;
+const LOG_LINES = 8;
 /** After so many mismatches the rest is only counted. */
 const MAX_SHRUNK = 12;
 
@@ -118,12 +122,14 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const targets = await startTargets();
   const client = await DnsClient.open(SOURCES);
   let real: RunningPowerDns | undefined;
+  let run: Run | undefined;
   try {
     const geoipFiles = recordedGeoFiles().map(({ name, content }) => ({ file: join(folder, name), content }));
     geoipFiles.push({ file: join(folder, 'loopback.mmdb'), content: loopbackDatabase() });
     for (const { file, content } of geoipFiles) await writeFile(file, content);
     const profile = PROFILES[options.binary.line];
-    const health = options.health === false ? [] : healthCases(profile, options.seed, targets);
+    const kind = options.health ?? 'http';
+    const health = kind === 'none' ? [] : healthCases(profile, options.seed, targets, kind);
     real = await startPowerDns({
       binary: options.binary,
       zones: {
@@ -139,22 +145,43 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         'query-cache-ttl': '0',
         'negquery-cache-ttl': '0',
         'lua-health-checks-interval': '1',
+        'queue-limit': '60000',
         loglevel: '4',
         ...settingsOf(options.seed, profile),
       },
     });
-    const run = new Run(options, profile, real, client);
+    run = new Run(options, profile, real, client);
     return await run.everything(health);
   } catch (error) {
-    if (real === undefined || real.alive()) throw error;
-    const log = real.log().slice(-LOG_CHARACTERS);
-    throw new UserError('E_FUZZ_GONE', `the real server is gone. The end of its log:\n${log}`, { cause: error });
+    if (real === undefined || run === undefined || real.alive()) throw error;
+    throw await gone(options, real, run.place, error);
   } finally {
     client.close();
     await real?.stop();
     await targets.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function gone(
+  { binary, health }: FuzzOptions,
+  real: RunningPowerDns,
+  place: string,
+  cause: unknown,
+): Promise<UserError> {
+  const { code, signal } = await real.exit;
+  const lines = real.log().trimEnd().split('\n');
+  const signalAt = lines.findLastIndex((line) => line.includes('Got a signal'));
+  const log = lines
+    .slice(signalAt === -1 ? -LOG_LINES : signalAt)
+    .slice(0, LOG_LINES)
+    .join('\n  ');
+  const message = `PowerDNS ${binary.version} ended by itself (${signal ?? `exit code ${code}`}) ${place}. The end of its log:\n  ${log}`;
+  const hint =
+    health === 'any'
+      ? 'Run it again without --health any: servers have died in their checks.'
+      : 'Run it again; where it ends in the same batch, look for the record that ends it with --batch and --cases.';
+  return new UserError('E_FUZZ_GONE', message, { hint, exitCode: 3, cause });
 }
 
 /** Every other seed with blanks between chunks where they are not the default, and the other way round; some without ECS. */
@@ -167,6 +194,8 @@ function settingsOf(seed: number, profile: Profile): Record<string, string> {
 }
 
 type Statuses = ReadonlyMap<string, CheckStatus>;
+/** What the answers of the real server are compared with. */
+type Against = readonly [model: ServerModel, shadow: RunningShadow, statuses: Statuses];
 
 class Run {
   readonly #options: FuzzOptions;
@@ -186,6 +215,8 @@ class Run {
   readonly #mismatches: Mismatch[] = [];
   readonly #known = new Map<string, number>();
   readonly #outdated: string[] = [];
+  /** What the run is at, for people. */
+  place = 'before the first batch';
   #comparisons = 0;
   #randomSeen = 0;
   /** A question was left without an answer: the server may have lost a worker, so nothing more is asked of it. */
@@ -217,8 +248,9 @@ class Run {
       await this.#tryKnown();
       if (onlyBatch !== undefined) await this.#batch(onlyBatch);
       else for (let batch = 0; goesOn(); batch++) await this.#batch(batch);
+      this.place = 'while the answers that hang on health were compared';
       if (health.length > 0) await sleep(Math.max(0, firstAsked + SETTLE_MS - performance.now()));
-      if (!this.#isStuck) await this.#compareAll(-1, health, healthModel, shadow, statuses);
+      if (!this.#isStuck) await this.#compareSettled(health, healthModel, shadow, statuses);
     } finally {
       await shadow.close();
     }
@@ -227,6 +259,7 @@ class Run {
 
   async #batch(batch: number): Promise<void> {
     const { seed, casesPerBatch = CASES_PER_BATCH } = this.#options;
+    this.place = `in batch ${batch} of seed ${seed}`;
     const labels = Array.from({ length: casesPerBatch }, (_, i) => `n${i}`);
     const cases = casesOf(arbitraryCase(this.#profile, QUESTIONS_PER_CASE), seed * 1_000_003 + batch, labels);
     await this.#real.writeZone(ZONE, zoneText(cases.flatMap(({ lines }) => lines)));
@@ -239,13 +272,22 @@ class Run {
     this.#options.onProgress?.(this.#report());
   }
 
-  async #compareAll(
-    batch: number,
-    cases: readonly FuzzCase[],
-    model: ServerModel,
-    shadow: RunningShadow,
-    statuses: Statuses,
-  ): Promise<void> {
+  async #compareAll(batch: number, cases: readonly FuzzCase[], ...against: Against): Promise<void> {
+    await this.#noteAll(await this.#differences(batch, cases, against));
+  }
+
+  /** Where nothing but the health of targets decides: what differs is asked again, for checks take their time to settle. */
+  async #compareSettled(health: readonly FuzzCase[], ...against: Against): Promise<void> {
+    let found = await this.#differences(-1, health, against);
+    for (let i = 0; i < SETTLES && found.length > 0 && !this.#isStuck; i++) {
+      await sleep(SETTLE_MS);
+      const again = found.map(({ lines, question }) => ({ lines, questions: [question] }));
+      found = await this.#differences(-1, again, against);
+    }
+    await this.#noteAll(found);
+  }
+
+  async #differences(batch: number, cases: readonly FuzzCase[], against: Against): Promise<Mismatch[]> {
     const limit = pLimit(AT_ONCE);
     const found: Mismatch[] = [];
     await Promise.all(
@@ -253,12 +295,16 @@ class Run {
         questions.map((question) =>
           limit(async () => {
             if (this.#isStuck) return;
-            const difference = await this.#compare(question, model, shadow, statuses);
+            const difference = await this.#compare(question, ...against);
             if (difference !== undefined) found.push({ batch, lines, question, difference });
           }),
         ),
       ),
     );
+    return found;
+  }
+
+  async #noteAll(found: readonly Mismatch[]): Promise<void> {
     const worth = this.#real.alive() ? found : await this.#whatKilled(found);
     for (const alike of Map.groupBy(worth, ({ lines }) => lines).values()) {
       const [mismatch] = alike;
@@ -325,10 +371,13 @@ class Run {
     return keys[0] !== keys[1];
   }
 
-  /** A second time where nothing came: packets are lost, and a server closes connections, when the machine is busy. */
+  /** Again where nothing came: packets are lost, and servers drop what has waited, when the machine is busy. */
   async #askReal(question: FuzzQuestion): Promise<DnsResponse | undefined> {
-    const first = await this.#client.ask(this.#real, question);
-    return first ?? (this.#real.alive() ? this.#client.ask(this.#real, question) : undefined);
+    for (let i = 0; i < TRIES && this.#real.alive(); i++) {
+      const answer = await this.#client.ask(this.#real, question);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   }
 
   async #askServe(shadow: RunningShadow, question: FuzzQuestion): Promise<DnsResponse | undefined> {
@@ -458,8 +507,8 @@ function predictWith(
   return { ...prediction, outcomes };
 }
 
-function healthCases(profile: Profile, seed: number, targets: RunningTargets): FuzzCase[] {
-  const codes = fc.sample(arbitraryHealthCode(profile, targets), { seed, numRuns: HEALTH_CASES });
+function healthCases(profile: Profile, seed: number, targets: RunningTargets, kind: HealthKind): FuzzCase[] {
+  const codes = fc.sample(arbitraryHealthCode(profile, targets, kind), { seed, numRuns: HEALTH_CASES });
   const networks = fc.constantFrom(undefined, '203.0.113.0/24', '10.2.0.0/16', '192.0.2.0/25', '2001:db8:1::/48');
   return codes.map((code, i) => ({
     lines: [`h${i} 60 IN LUA A "${code}"`],
