@@ -1,8 +1,9 @@
 /** A few records around one name and what clients ask about them, at random. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Profile } from '../../simulator/profile/profile.ts';
-import { arbitraryCode, RECORD_TYPES, type RecordType } from './arbitrary-lua.ts';
+import { arbitraryCode } from './arbitrary-lua.ts';
 import { arbitraryQuestion, type FuzzQuestion, LABEL, OTHER_ZONE, ZONE } from './arbitrary-question.ts';
+import { RECORD_TYPES, type RecordType } from './arbitrary-values.ts';
 
 /** Lines of a zone file and questions about them. No other case has records at their names. */
 export interface FuzzCase {

@@ -1,6 +1,6 @@
 /** What clients ask about the names of a case, at random: names that records of every kind cover, networks, sizes. */
 import fc, { type Arbitrary } from 'fast-check';
-import type { RecordType } from './arbitrary-lua.ts';
+import type { RecordType } from './arbitrary-values.ts';
 
 export const ZONE = 'fuzz.test';
 /** Served beside it, and always the same: aliases lead there. */

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { serverModel } from '../../agent/model.ts';
 import { type RunningShadow, scopeInReply, serveShadow } from '../../agent/serve.ts';
@@ -23,15 +22,16 @@ import type { DnsResponse } from '../../wire/message.ts';
 import { loadBindZones, readConfigDir } from '../../wire/pdns-conf.ts';
 import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
 import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
-import { arbitraryHealthCode, type HealthKind } from './arbitrary-health.ts';
+import type { HealthKind } from './arbitrary-health.ts';
 import { type FuzzQuestion, OTHER_ZONE, SOURCES, ZONE } from './arbitrary-question.ts';
 import { type Answered, answeredBy, contradiction, fullKey, type Kind, kindOf, misfit } from './compare.ts';
 import { DnsClient, readQuery } from './dns-client.ts';
+import { HEALTH_ZONE, healthCases, OTHER_LINES, plainQuestion, settingsOf, zoneText } from './fuzz-zones.ts';
 import { recordedGeoFiles } from './geo-files.ts';
 import { knownDifference, knownDifferences } from './known.ts';
 import { shrinkLines } from './shrink.ts';
 import { settledStatuses } from './statuses.ts';
-import { loopbackDatabase, type RunningTargets, startTargets } from './targets.ts';
+import { loopbackDatabase, startTargets } from './targets.ts';
 
 export interface FuzzOptions {
   readonly binary: ServerBinary;
@@ -71,29 +71,6 @@ export interface FuzzReport {
   readonly outdated: readonly string[];
 }
 
-const APEX = [
-  '$TTL 60',
-  '@ IN SOA ns1 host 1 60 60 60 60',
-  '@ IN NS ns1',
-  'ns1 IN A 127.0.0.1',
-  'ns1 IN A 127.0.0.2',
-  '@ IN TXT "apex"',
-];
-const OTHER_LINES = [
-  '$TTL 60',
-  '@ IN SOA ns1 host 1 60 60 60 30',
-  '@ IN NS ns1',
-  'ns1 IN A 127.0.0.1',
-  'fixed 30 IN A 192.0.2.41',
-  'fixed 30 IN TXT "fixed" "elsewhere"',
-  `lua 90 IN LUA A "pickrandom({'192.0.2.42','192.0.2.43'})"`,
-  `lua 90 IN LUA TXT "qname:toString()..' '..zone:toString()"`,
-  '*.w 300 IN LUA A "createForward()"',
-  `*.w 300 IN LUA TXT "countryCode()..' '..bestwho:toString()"`,
-];
-const HEALTH_ZONE = 'health.test';
-const HEALTH_CASES = 30;
-const HEALTH_QUESTIONS = 6;
 const QUESTIONS_PER_CASE = 10;
 const CASES_PER_BATCH = 300;
 /** Two probes of a release that may miss every other round, and a reserve. */
@@ -182,15 +159,6 @@ async function gone(
       ? 'Run it again without --health any: servers have died in their checks.'
       : 'Run it again; where it ends in the same batch, look for the record that ends it with --batch and --cases.';
   return new UserError('E_FUZZ_GONE', message, { hint, exitCode: 3, cause });
-}
-
-/** Every other seed with blanks between chunks where they are not the default, and the other way round; some without ECS. */
-function settingsOf(seed: number, profile: Profile): Record<string, string> {
-  const whitespace = profile.insertWhitespace === (seed % 2 === 0) ? 'no' : 'yes';
-  return {
-    ...(profile.line === '4.7' ? {} : { 'lua-records-insert-whitespace': whitespace }),
-    ...(seed % 5 === 0 ? { 'edns-subnet-processing': 'no' } : {}),
-  };
 }
 
 type Statuses = ReadonlyMap<string, CheckStatus>;
@@ -505,34 +473,4 @@ function predictWith(
     probability,
   }));
   return { ...prediction, outcomes };
-}
-
-function healthCases(profile: Profile, seed: number, targets: RunningTargets, kind: HealthKind): FuzzCase[] {
-  const codes = fc.sample(arbitraryHealthCode(profile, targets, kind), { seed, numRuns: HEALTH_CASES });
-  const networks = fc.constantFrom(undefined, '203.0.113.0/24', '10.2.0.0/16', '192.0.2.0/25', '2001:db8:1::/48');
-  return codes.map((code, i) => ({
-    lines: [`h${i} 60 IN LUA A "${code}"`],
-    questions: fc.sample(networks, { seed: seed + i, numRuns: HEALTH_QUESTIONS }).map((ecs) => ({
-      ...plainQuestion(`h${i}.${HEALTH_ZONE}.`, 'A'),
-      ecs,
-    })),
-  }));
-}
-
-function plainQuestion(name: string, type: string): FuzzQuestion {
-  return {
-    name,
-    type,
-    ecs: undefined,
-    from: SOURCES[0],
-    tcp: false,
-    udpSize: 1232,
-    dnssecOk: false,
-    recursionDesired: false,
-    checkingDisabled: false,
-  };
-}
-
-function zoneText(lines: readonly string[]): string {
-  return [...APEX, ...lines].join('\n');
 }
