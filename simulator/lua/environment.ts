@@ -43,6 +43,7 @@ type Compiled =
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const INSTRUCTION_BUDGET = 5_000_000;
 const MAX_CACHED_CHUNKS = 4096;
+const MAX_INCLUDES = 16;
 
 export interface LuaHostOptions {
   /** The compiled WebAssembly of Lua 5.1. */
@@ -57,6 +58,8 @@ export class LuaHost {
   #vm: LuaVm;
   #environment = 0;
   #context: EvaluationContext | undefined;
+  /** Calls of `include` in this evaluation. */
+  #includes = 0;
 
   constructor(options: LuaHostOptions) {
     this.#options = options;
@@ -78,6 +81,7 @@ export class LuaHost {
     const compiled = this.#compile(code);
     if (compiled.kind !== 'chunk') return compiled;
     this.#context = context;
+    this.#includes = 0;
     try {
       return this.#vm.run(compiled.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
     } catch (thrown) {
@@ -130,7 +134,11 @@ export class LuaHost {
     vm.setGlobal('pdns_features', FEATURES);
     if (profile.functions.has('GeoIPQueryAttribute')) vm.setGlobal('GeoIPQueryAttribute', GEO_ATTRIBUTES);
     vm.setGlobal('__variable', (stack) => variable(stack.string(1), this.#current()));
-    vm.setGlobal('__included', (stack) => included(stack, this.#current()));
+    vm.setGlobal('__included', (stack) => {
+      if (++this.#includes > MAX_INCLUDES)
+        throw new Opaque('the code includes without end: where a server stops is not known');
+      return included(stack, this.#current());
+    });
     for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile)]) vm.setGlobal(`__${name}`, helper);
     const apart = new Set([...simulated, 'include', 'GeoIPQueryAttribute']);
     vm.setGlobal(
