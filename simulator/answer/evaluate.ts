@@ -11,10 +11,11 @@ import { AWAITED, type CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
 import type { Fact } from '../lua/fact.ts';
+import { orderCounts } from '../lua/order.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { absoluteName, isSubdomain, lowerCaseName } from '../zone/name.ts';
+import { absoluteName, isSubdomain, lowerCaseName, parentName, sameName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
@@ -183,16 +184,20 @@ class Run {
   }
 
   lookUp(zone: ZoneIndex, target: string): Step {
-    const servers = delegationOf(zone, target);
-    if (servers.length > 0) {
-      return { kind: 'none', rcode: 'NOERROR', authority: servers.map((record) => this.#fixed(record, record.owner)) };
-    }
     try {
+      const servers = delegationOf(zone, target);
+      // The records of every name up to there are read in search of a delegation.
+      this.#requireReadableUpTo(zone, target, servers[0]?.owner ?? zone.name);
+      if (servers.length > 0) {
+        return {
+          kind: 'none',
+          rcode: 'NOERROR',
+          authority: servers.map((record) => this.#fixed(record, record.owner)),
+        };
+      }
       const node = this.#enabled(zone.at(target));
-      if (node !== undefined) this.#requireReadable(node);
       if (node !== undefined) return this.#atName(zone, target, node);
       const wildcard = this.#enabled(wildcardFor(zone, target));
-      if (wildcard !== undefined) this.#requireReadable(wildcard);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
       return this.#nothing(zone, 'NXDOMAIN');
     } catch (thrown) {
@@ -211,14 +216,22 @@ class Run {
     return { kind: 'none', rcode, authority: [{ ...record, ttlSeconds }] };
   }
 
-  /** A LUA record whose text cannot be read makes its whole name fail. */
-  #requireReadable(records: readonly ResourceRecord[]): void {
+  #requireReadableUpTo(zone: ZoneIndex, target: string, last: string): void {
+    if (!this.#server.profile.text.strictEscapes) return;
+    for (let at: string | undefined = target; at !== undefined; at = parentName(at)) {
+      this.#requireReadable(zone.at(at));
+      if (sameName(at, last)) return;
+    }
+  }
+
+  /** A record whose text cannot be read makes its whole name fail, and all names below it. */
+  #requireReadable(records: readonly ResourceRecord[] = []): void {
     if (!this.#server.profile.text.strictEscapes) return;
     for (const record of records) {
-      if (record.kind !== 'lua') continue;
-      const bad = badEscape(record.text);
+      const text = record.kind === 'lua' ? record.text : TEXT_TYPES.has(record.type) ? record.rdata : '';
+      const bad = badEscape(text);
       if (bad === undefined) continue;
-      const message = `${record.owner} ${record.type}: '${bad}' in the code is no escape: write three digits up to 255`;
+      const message = `${record.owner} ${record.type}: '${bad}' in the text is no escape: write three digits up to 255`;
       this.#fail('SERVFAIL', 'E_LUA_TEXT', message);
     }
   }
@@ -252,9 +265,15 @@ class Run {
   }
 
   #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
-    const onlyFirst = this.#server.profile.wildcardCname === 'first only';
+    const { wildcardCname, typelessWildcard } = this.#server.profile;
+    const onlyFirst = wildcardCname === 'first only';
+    if (typelessWildcard && node.length === 0 && this.#question.type === 'ANY') {
+      return { kind: 'answer', records: [{ owner: target, type: 'TYPE0', ttlSeconds: 0, rdata: '\\# 0' }] };
+    }
     const found: AnswerRecord[] = [];
-    for (const record of node) {
+    for (const [i, record] of node.entries()) {
+      // Read one ahead of what is looked at.
+      this.#requireReadable(node.slice(i, i + 2));
       if (!this.#isWanted(record.type)) continue;
       if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
       else found.push(this.#fixed(record, target));
@@ -291,8 +310,9 @@ class Run {
     const { profile, geo, lua } = this.#server;
     const query = recordQuery(this.#question, this.#ecs, this.#server, target);
     const beliefs = this.#beliefs;
+    const code = this.#code(record);
     const result = lua.run(
-      this.#code(record),
+      code,
       {
         profile,
         read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
@@ -302,6 +322,7 @@ class Run {
         codeAt: (name) => this.#codeAt(zone, name),
         geo,
         chooser: this.#beliefs.chooser,
+        orderCounts: orderCounts(code, record.type),
         statusOf: (check) => this.#statusOf(check),
         warn: (warning) => this.#trace.warn(warning),
         because: (reason) => this.#trace.because(() => reason(query)),
@@ -406,8 +427,11 @@ function nameBelow(name: string, zone: string): string | undefined {
   }
 }
 
+const TEXT_TYPES: ReadonlySet<string> = new Set(['TXT', 'SPF']);
+
 /** The first backslash before a digit that does not start a byte in three digits. */
 function badEscape(text: string): string | undefined {
+  if (!text.includes('\\')) return undefined;
   for (const [written, digits] of text.matchAll(/\\(?:(\d{1,3})|[\s\S])/g)) {
     if (digits !== undefined && (digits.length < 3 || Number(digits) > 0xff)) return written;
   }

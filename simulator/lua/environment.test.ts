@@ -97,6 +97,14 @@ describe('include', () => {
     expect(run('tostring(a)')).toMatchObject({ values: ['nil'] });
   });
 
+  it('is opaque where it goes round in circles', () => {
+    const run = hostOf();
+    expect(run('; include("circle") return "x"', { circle: ['include("circle")'] })).toMatchObject({ kind: 'opaque' });
+    expect(run('; for i = 1, 16 do include("cfg") end return a', { cfg: ['a = "x"'] })).toMatchObject({
+      kind: 'values',
+    });
+  });
+
   it('is opaque where the included code is', () => {
     const run = hostOf();
     expect(run('; include("cfg") return "x"', { cfg: ['t = os.time()'] })).toMatchObject({ kind: 'opaque' });

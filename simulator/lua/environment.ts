@@ -30,6 +30,7 @@ type Compiled =
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_CACHED_CHUNKS = 4096;
 const MAX_LOADED_TEXTS = 100;
+const MAX_INCLUDES = 16;
 
 const TOO_DEEP = 'chunk has too many syntax levels';
 /** Limits that are the same in LuaJIT, or lower. */
@@ -60,6 +61,8 @@ export class LuaHost {
   /** The code that runs, and all that it loaded. */
   #code = '';
   #loaded: string[] = [];
+  /** Calls of `include` in this evaluation. */
+  #includes = 0;
 
   constructor(options: LuaHostOptions) {
     this.#options = options;
@@ -86,6 +89,7 @@ export class LuaHost {
     this.#context = context;
     this.#code = code;
     this.#loaded = [];
+    this.#includes = 0;
     try {
       return this.#belowLimit(this.#runCode(code));
     } finally {
@@ -184,7 +188,11 @@ export class LuaHost {
     vm.setGlobal('pdns_features', FEATURES);
     if (profile.functions.has('GeoIPQueryAttribute')) vm.setGlobal('GeoIPQueryAttribute', GEO_ATTRIBUTES);
     vm.setGlobal('__variable', (stack) => variable(stack.string(1), this.#current()));
-    vm.setGlobal('__included', (stack) => included(stack, this.#current()));
+    vm.setGlobal('__included', (stack) => {
+      if (++this.#includes > MAX_INCLUDES)
+        throw new Opaque('the code includes without end: where a server stops is not known');
+      return included(stack, this.#current());
+    });
     for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile, (code) => this.#loads(code))])
       vm.setGlobal(`__${name}`, helper);
     const apart = new Set([...simulated, 'include', 'GeoIPQueryAttribute']);

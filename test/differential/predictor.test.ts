@@ -16,8 +16,9 @@ import { PROFILES } from '../../simulator/profile/index.ts';
 import { indexZone } from '../../simulator/zone/index.ts';
 import { parseZoneFile } from '../../simulator/zone/zonefile.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import { arbitraryCase, casesOf, type FuzzCase, type FuzzQuestion, ZONE } from './arbitrary-case.ts';
+import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
 import { arbitraryHealthCode } from './arbitrary-health.ts';
+import { type FuzzQuestion, ZONE } from './arbitrary-question.ts';
 import { recordedGeoFiles } from './geo-files.ts';
 
 const geo = geoView(recordedGeoFiles().map(({ name, content }) => GeoDatabase.fromBuffer(content, name)));
@@ -70,7 +71,7 @@ describe.each(['4.7', '5.1'] as const)('remembered answers of %s', (line) => {
 
   function healthCases(seed: number): FuzzCase[] {
     const targets = { up: ['192.0.2.1', '192.0.2.2'], down: ['192.0.2.3', '2001:db8::1'], httpPort: 80 };
-    return fc.sample(arbitraryHealthCode(profile, targets), { seed, numRuns: CASES }).map((code, i) => ({
+    return fc.sample(arbitraryHealthCode(profile, targets, 'any'), { seed, numRuns: CASES }).map((code, i) => ({
       lines: [`h${i} 60 IN LUA A "${code}"`],
       questions: NETWORKS.map((ecs) => ({ ...PLAIN, name: `h${i}.${ZONE}.`, ecs })),
     }));
@@ -83,7 +84,7 @@ const PLAIN: FuzzQuestion = {
   ecs: undefined,
   from: '127.0.0.1',
   tcp: false,
-  edns: true,
+  udpSize: 1232,
   dnssecOk: false,
   recursionDesired: false,
   checkingDisabled: false,
