@@ -9,6 +9,7 @@ import { closestWord } from '../geoip/spelling.ts';
 const BENCHES = new Map<string, () => Promise<void>>([
   ['predictions', async () => (await import('./predictions.ts')).benchPredictions()],
   ['startup', async () => (await import('./startup.ts')).benchStartup()],
+  ['worlds', async () => (await import('./worlds.ts')).benchWorlds()],
 ]);
 
 try {
