@@ -433,9 +433,9 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'setting-too-new.yaml': [
     ':8:22',
-    "PowerDNS 4.7 does not start with 'lua-records-insert-whitespace'",
+    "PowerDNS 4.7 does not know 'lua-records-insert-whitespace'",
     'E_SCENARIO_SETTING',
-    'It came with 4.9: leave 4.7 out of profiles, or the setting.',
+    'It came with 4.9: add that to profiles, or leave the setting out.',
   ],
   'setting-unknown.yaml': [
     ':7:22',

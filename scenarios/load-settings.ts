@@ -5,7 +5,7 @@ import { guessHint, type Path, type Reading } from './reading.ts';
 import type { SettingValues } from './schema.ts';
 import { KNOWN_SETTINGS, type KnownSetting } from './settings.ts';
 
-/** Settings as text, by name. `lines`: the release lines that must know them. */
+/** Settings as text, by name. `lines`: the release lines of which one must know them. */
 export function readSettings(
   reading: Reading,
   written: SettingValues,
@@ -21,10 +21,10 @@ export function readSettings(
       reading.complain('E_SCENARIO_SETTING', at, `the setting '${name}' is not simulated`, hint);
       continue;
     }
-    const tooOld = lines.find((line) => RELEASE_LINES.indexOf(line) < RELEASE_LINES.indexOf(known.since));
-    if (tooOld !== undefined) {
-      const hint = `It came with ${known.since}: leave ${tooOld} out of profiles, or the setting.`;
-      reading.complain('E_SCENARIO_SETTING', at, `PowerDNS ${tooOld} does not start with '${name}'`, hint);
+    // Release lines that do not know it are run without it.
+    if (lines.every((line) => RELEASE_LINES.indexOf(line) < RELEASE_LINES.indexOf(known.since))) {
+      const hint = `It came with ${known.since}: add that to profiles, or leave the setting out.`;
+      reading.complain('E_SCENARIO_SETTING', at, `PowerDNS ${lines.join(', ')} does not know '${name}'`, hint);
     }
     const text = TEXTS[known.kind](value);
     if (text === undefined)

@@ -3,7 +3,7 @@ import type { ReleaseLine } from '../simulator/profile/profile.ts';
 
 export interface KnownSetting {
   readonly kind: 'switch' | 'shared switch' | 'seconds' | 'number' | 'list';
-  /** The first release line that knows it: older servers do not start with it. */
+  /** The first release line that knows it: older ones are run without it. */
   readonly since: ReleaseLine;
 }
 
@@ -15,6 +15,7 @@ export const KNOWN_SETTINGS: Readonly<Record<string, KnownSetting>> = {
   'lua-health-checks-expire-delay': { kind: 'seconds', since: '4.7' },
   'lua-records-exec-limit': { kind: 'number', since: '4.7' },
   'lua-records-insert-whitespace': { kind: 'switch', since: '4.9' },
+  'enable-lua-record-updates': { kind: 'switch', since: '5.1' },
   'cache-ttl': { kind: 'seconds', since: '4.7' },
   'query-cache-ttl': { kind: 'seconds', since: '4.7' },
   'negquery-cache-ttl': { kind: 'seconds', since: '4.7' },

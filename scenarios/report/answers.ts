@@ -1,6 +1,6 @@
 /** The answers of a run over time. Networks that one client stands for are told together, by their shares. */
+import { type Distribution, distributionOf } from '../../simulator/answer/distribution.ts';
 import { answerTexts } from '../../simulator/answer/outcome.ts';
-import { type Distribution, distributionOf } from '../../simulator/answer/predict.ts';
 import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import { multiply, rational, toNumber } from '../../simulator/rational.ts';
 import type { Since } from '../../simulator/world/history.ts';
@@ -85,8 +85,5 @@ function averageOf(distributions: readonly Distribution[]): Distribution {
     const weight = rational(count, distributions.length);
     return outcomes.map(({ outcome, probability }) => ({ value: outcome, probability: multiply(probability, weight) }));
   });
-  return distributionOf(
-    branches,
-    distributions.every(({ exact }) => exact),
-  );
+  return { ...distributionOf(branches), exact: distributions.every(({ exact }) => exact) };
 }

@@ -108,6 +108,7 @@ function serverPlan(
       profile,
       settings: settings.answer,
       zones: initial === undefined ? [] : [indexZone(initial)],
+      emptyZones: [content.zones[0]?.zone.name ?? ''],
       geo: loadsGeo(server, scenario) ? geoOf(content.networks[0]?.networks ?? [], scenario.name) : geoOf([], ''),
       lua: lua.withProfile(profile),
       localAddress: parseAddress('192.0.2.53') ?? { family: 4, bytes: new Uint8Array(4) },

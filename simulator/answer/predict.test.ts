@@ -3,9 +3,10 @@ import { luaModule } from '../../wire/lua-module.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../health/status.ts';
 import { add, formatRational, ONE, type Rational, ZERO } from '../rational.ts';
 import { admissible } from './admissible.ts';
+import { probabilityThat } from './distribution.ts';
 import { modelsOn, questionFor, zoneOf } from './fixtures/zone-model.ts';
 import { answerTexts } from './outcome.ts';
-import { predict, probabilityThat } from './predict.ts';
+import { predict } from './predict.ts';
 
 const modelOf = modelsOn(luaModule());
 

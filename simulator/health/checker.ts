@@ -8,7 +8,7 @@
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type Check, commonIntervalSeconds, ownIntervalSeconds, probeRequest } from './check.ts';
-import type { ProbeResult, Prober } from './probe.ts';
+import type { ProbeRequest, ProbeResult, Prober } from './probe.ts';
 import { ABSENT, AWAITED, type CheckStatus, statusAfter } from './status.ts';
 
 export interface CheckerOptions {
@@ -41,6 +41,7 @@ export interface EndedProbe {
 
 interface Entry {
   readonly check: Check;
+  readonly request: ProbeRequest;
   status: CheckStatus;
   running: boolean;
   /** Wall-clock second in which the last probe ended. */
@@ -78,7 +79,14 @@ export class Checker {
       return known.status;
     }
     const askedSecond = wholeSeconds(clock.wall());
-    this.#entries.set(check.id, { check, status: AWAITED, running: false, endedSecond: undefined, askedSecond });
+    this.#entries.set(check.id, {
+      check,
+      request: probeRequest(check, profile),
+      status: AWAITED,
+      running: false,
+      endedSecond: undefined,
+      askedSecond,
+    });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
     if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
     return ABSENT;
@@ -162,7 +170,7 @@ export class Checker {
     const { clock, prober, profile, onProbe } = this.#options;
     const startedAt = clock.now();
     entry.running = true;
-    const probe = prober(probeRequest(entry.check, profile), (result) => {
+    const probe = prober(entry.request, (result) => {
       this.#probes.delete(probe);
       if (this.#phase === 'closed') return;
       const before = entry.status;

@@ -1,6 +1,7 @@
 /** What happened in a world, as plain data: everything that reports, expectations and bounds are made from. */
-import type { Distribution } from '../answer/predict.ts';
+import type { Distribution } from '../answer/distribution.ts';
 import type { Micros } from '../clock.ts';
+import type { Check } from '../health/check.ts';
 
 /** From a moment on, until the next entry. */
 export interface Since<T> {
@@ -24,8 +25,10 @@ export type ShownStatus = 'up' | 'down' | 'unknown' | 'absent';
 
 export interface StatusSeries {
   readonly server: string;
+  /** Identity of the check. */
   readonly check: string;
   readonly target: string;
+  readonly details: Check;
   readonly changes: readonly Since<ShownStatus>[];
 }
 

@@ -1,11 +1,11 @@
 /** Keeps what happens in a world: changes only, so that a quiet week costs as much as a quiet second. */
-import { answerKey } from '../answer/outcome.ts';
-import type { Distribution } from '../answer/predict.ts';
+
+import type { Distribution } from '../answer/distribution.ts';
+import { distributionKey } from '../answer/distribution.ts';
 import type { Micros } from '../clock.ts';
 import type { Check } from '../health/check.ts';
 import type { EndedProbe } from '../health/checker.ts';
 import type { CheckStatus } from '../health/status.ts';
-import { formatRational } from '../rational.ts';
 import type { History, LeaseState, ProbeRecord, ShownStatus, Since } from './history.ts';
 import type { WorldPlan } from './plan.ts';
 
@@ -29,7 +29,7 @@ export class Recorder {
   answer(watch: number, at: Micros, value: Distribution | undefined): void {
     const changes = this.#answers[watch];
     if (value === undefined || changes === undefined) return;
-    note(changes, at, value, (a, b) => a === b || distributionKey(a) === distributionKey(b));
+    note(changes, at, value, isSameAnswer);
   }
 
   /** All that the server knows now; what it does not is absent. */
@@ -77,6 +77,7 @@ export class Recorder {
         server,
         check: check.id,
         target: check.target || check.url,
+        details: check,
         changes,
       })),
       probes: this.#probes,
@@ -96,17 +97,9 @@ function note<T>(changes: Since<T>[], at: Micros, value: T, isSame: (a: T, b: T)
   if (last === undefined || !isSame(last.value, value)) changes.push({ at, value });
 }
 
-const keys = new WeakMap<Distribution, string>();
-
-/** Equal for distributions that no client can tell apart. */
-export function distributionKey(distribution: Distribution): string {
-  let key = keys.get(distribution);
-  if (key === undefined) {
-    key = distribution.outcomes
-      .map(({ outcome, probability }) => `${formatRational(probability)} ${outcome.ecsScope} ${answerKey(outcome)}`)
-      .sort()
-      .join('\n\n');
-    keys.set(distribution, key);
-  }
-  return key;
+function isSameAnswer(a: Distribution, b: Distribution): boolean {
+  if (a === b) return true;
+  return (
+    a.outcomes[0]?.outcome.ecsScope === b.outcomes[0]?.outcome.ecsScope && distributionKey(a) === distributionKey(b)
+  );
 }

@@ -1,7 +1,8 @@
 /** A server in a world: its zone and settings, its checker, its clock, and whether it runs at all. */
+
+import type { Distribution } from '../answer/distribution.ts';
 import type { Question, ServerModel } from '../answer/evaluate.ts';
 import { emptyOutcome, type Outcome } from '../answer/outcome.ts';
-import type { Distribution } from '../answer/predict.ts';
 import { type Predictor, predictorOf } from '../answer/predictor.ts';
 import type { Chooser } from '../chooser.ts';
 import { type Clock, MICROS_PER_SECOND } from '../clock.ts';
@@ -114,7 +115,8 @@ export class WorldServer {
       intervalSeconds: this.#checkIntervalSeconds,
       expireDelaySeconds: this.#expireDelaySeconds,
       onProbe: (probe) => {
-        if (statusKey(probe.before) !== statusKey(probe.after)) onChange();
+        const { before, after } = probe;
+        if (before !== after && statusKey(before) !== statusKey(after)) onChange();
         onProbe(probe);
       },
       onForgotten: onChange,

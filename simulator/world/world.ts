@@ -4,7 +4,7 @@
  */
 
 import { formatAddress } from '../../geoip/address.ts';
-import type { Distribution } from '../answer/predict.ts';
+import type { Distribution } from '../answer/distribution.ts';
 import { type Chooser, sampler, seededUint32 } from '../chooser.ts';
 import type { Micros } from '../clock.ts';
 import type { EndedProbe } from '../health/checker.ts';

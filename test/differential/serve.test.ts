@@ -47,6 +47,7 @@ const QUESTIONS = [
   ['acme.test', 'MX'],
   ['acme.test', 'NS'],
   ['another.test', 'A'],
+  ['pl+us.acme.test', 'A'],
 ] as const;
 
 const WAYS = [
