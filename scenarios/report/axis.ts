@@ -39,6 +39,7 @@ export function ticksOf({ endsAtSeconds, width }: Axis): { readonly seconds: num
 /** Seconds as scenarios write them; minutes and hours where seconds would be long numbers. */
 function clockText(seconds: number, endsAtSeconds: number): string {
   if (endsAtSeconds <= 900) return `${seconds} s`;
+  if (seconds === 0) return '0';
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = seconds % 60 === 0 ? '' : ` ${seconds % 60} s`;

@@ -17,7 +17,7 @@ export function laneGroups(report: ScenarioReport, result: ResultReport, axis: A
   const colourOf = colours(report);
   const groups = [
     { name: 'Faults', lanes: packedFaults(shown.faults, axis) },
-    { name: 'Probes (up ╵, down ╷) and status', lanes: checkLanes(report, shown, axis) },
+    { name: 'Probes and status', lanes: checkLanes(report, shown, axis) },
     { name: 'Answers', lanes: answerLanes(report, result.timeline, axis, colourOf) },
     { name: 'Expectations', lanes: expectationLanes(report, result) },
     { name: 'Alerts', lanes: alertLanes(shown) },

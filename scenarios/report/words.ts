@@ -2,7 +2,14 @@
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { Expectation, Fault, Scenario, What, When } from '../scenario.ts';
-import type { ExpectationReport, ExpectedReport, FailoverReport, PhasesReport, ResultReport } from './report.ts';
+import type {
+  ExpectationReport,
+  ExpectedReport,
+  FailoverReport,
+  PhasesReport,
+  ResultReport,
+  ScenarioReport,
+} from './report.ts';
 
 /** `22 s`, `21.305 s`: seconds, with as many digits as a microsecond needs. */
 export function secondsText(seconds: number): string {
@@ -212,7 +219,15 @@ export function phaseText(phase: PhasesReport[string] | undefined): string {
   return `first asked at ${secondsText(offsetSeconds)}, clock ${secondsText(fractionSeconds)} into its second`;
 }
 
-/** `proven` for every phase, or only seen in those that were `tried`. */
+/** `proven` for every phase, or only seen in those that were `tried`; `not always`: in some no answer changes. */
 export function boundText({ proven, alwaysChanges }: FailoverReport): string {
-  return `${proven ? 'proven' : 'tried'}${alwaysChanges ? '' : ', not in every phase'}`;
+  return `${proven ? 'proven' : 'tried'}${alwaysChanges ? '' : ', not always'}`;
+}
+
+/** `60 s, fsn: http 503`; `over: ` where the bound is about the end of the fault. */
+export function edgeText({ faults }: Pick<ScenarioReport, 'faults'>, { fault, edge }: FailoverReport): string {
+  const found = faults[fault];
+  const at = edge === 'begins' ? found?.atSeconds : found?.untilSeconds;
+  const when = at === undefined ? '' : `${secondsText(at)}, `;
+  return `${when}${edge === 'begins' ? '' : 'over: '}${found?.text ?? `fault ${fault}`}`;
 }
