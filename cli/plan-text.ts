@@ -26,7 +26,7 @@ export function printPlan(plan: ProbePlan, { whatIf, measured, all }: PlanPrinti
   console.log(
     `\nAssumed: a probe of a target that is well takes ${short(latencySeconds * 1000)} ms; an HTTP answer is ${responseBytes} bytes` +
       ` and a TLS handshake ${tlsBytes}; bytes are those of IP packets both ways;\n` +
-      `every name is asked for at least every ${askedEverySeconds} s. Detection is over all phases of a server's rounds.`,
+      `every name is asked for at least every ${askedEverySeconds} s. Detection is from the earliest to the latest over all phases of a server's rounds; * is a safe bound, not looked at phase by phase.`,
   );
 }
 
@@ -200,7 +200,7 @@ function printWhatIf(before: ProbePlan, { changes, plan: after }: NonNullable<Pl
   const news = after.findings.filter(({ code }) => !before.findings.some((old) => old.code === code));
   const gone = before.findings.filter(({ code }) => !after.findings.some((left) => left.code === code));
   for (const { code, message } of news) console.log(`+ ${message} (${code})`);
-  for (const { code } of gone) console.log(`- no longer ${code}`);
+  for (const code of new Set(gone.map((finding) => finding.code))) console.log(`- no longer ${code}`);
 }
 
 type Times = NonNullable<RecordPlan['detection']>;

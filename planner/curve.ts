@@ -39,7 +39,7 @@ export function curveOf(input: PlanInput, detections: Detections): Curve {
   }));
   const pointAt = (failures: number | undefined, intervalSeconds: number | undefined) =>
     pointOf(servers, input.fleet.targets.latencySeconds, detections, failures, intervalSeconds);
-  const isTuned = servers.every(({ server }) => server.profile.checkTuning);
+  const isTuned = servers.some(({ server }) => server.profile.checkTuning);
   const lines = (isTuned ? FAILURES : [undefined]).map((failures) => ({
     minimumFailures: failures ?? null,
     points: CURVE_INTERVALS.flatMap((interval) => pointAt(failures, interval) ?? []),

@@ -158,6 +158,8 @@ const MOST_CELLS = 4000;
 
 function explored(story: Story, changes: readonly Change[], wanted: 'up' | 'down'): Bound {
   if (!Number.isFinite(story.safe)) return { earliestSeconds: 0, latestSeconds: null, proven: true };
+  const bounded: Bound = { earliestSeconds: 0, latestSeconds: seconds(story.safe), proven: false };
+  if (!story.aligned) return bounded;
   const settled = story.offsets + 2 * story.safe;
   const before = Math.max(0, ...changes.map(({ at }) => -at));
   const moment = settled + before;
@@ -166,9 +168,7 @@ function explored(story: Story, changes: readonly Change[], wanted: 'up' | 'down
     (phase, witness) => changesOf(story, phase, witness, moment, changes, wanted),
     MOST_CELLS,
   );
-  if (!complete || !story.aligned) {
-    return { earliestSeconds: 0, latestSeconds: seconds(story.safe), proven: false };
-  }
+  if (!complete) return bounded;
   const found = cells.map(extremesOf);
   if (found.some((each) => each === undefined)) return { earliestSeconds: 0, latestSeconds: null, proven: true };
   const times = found.flatMap((each) => each ?? []);

@@ -7,7 +7,7 @@ export interface Alike {
   readonly first: PlannedServer;
   /** Of all of them, for people. */
   readonly names: string;
-  readonly count: number;
+  readonly members: readonly PlannedServer[];
 }
 
 /** Servers that `keyOf` cannot tell apart, in the order in which they are first met. */
@@ -22,7 +22,7 @@ export function serversAlike(servers: readonly PlannedServer[], keyOf: (planned:
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    return [{ first, names: someOf(group.map(({ server }) => server.name)), count: group.length }];
+    return [{ first, names: someOf(group.map(({ server }) => server.name)), members: group }];
   });
 }
 

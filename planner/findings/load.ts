@@ -64,24 +64,22 @@ export function bigBursts({ servers }: FindingInput): Finding[] {
 
 /** Checks of records that are changed or gone are probed on until they expire. */
 export function oldChecks({ servers }: FindingInput): Finding[] {
-  return serversAlike(
-    servers,
-    ({ load }) => `${load.expireDelaySeconds} ${load.warmChecks} ${load.intervalSeconds}`,
-  ).flatMap(({ first, names }): Finding[] => {
-    const { expireDelaySeconds, warmChecks, now, intervalSeconds } = first.load;
-    if (warmChecks === 0 || expireDelaySeconds < LONG_LIFE * intervalSeconds) return [];
-    const each = Math.round(expireDelaySeconds / intervalSeconds);
-    return [
-      {
-        code: 'PLAN_OLD_CHECKS',
-        severity: 'note',
-        message:
-          `A check lives on for ${expireDelaySeconds} s on ${names} after its record was changed or deleted: ${each.toLocaleString('en')} more probes each. ` +
-          `If one option is changed in every record, ${short(now.probesPerSecond)} probes a second become ${short(2 * now.probesPerSecond)} for so long.`,
-        advice:
-          'Restart the server after such a change, or set lua-health-checks-expire-delay lower (but not below the time between two questions for a name).',
-      },
-    ];
+  const living = servers.filter(
+    ({ load }) => load.warmChecks > 0 && load.expireDelaySeconds >= LONG_LIFE * load.intervalSeconds,
+  );
+  return serversAlike(living, ({ load }) => `${load.expireDelaySeconds}`).map(({ names, members }) => {
+    const seconds = members[0]?.load.expireDelaySeconds ?? 0;
+    const each = Math.max(...members.map(({ load }) => Math.round(seconds / load.intervalSeconds)));
+    const rate = members.reduce((sum, { load }) => sum + load.now.probesPerSecond, 0);
+    return {
+      code: 'PLAN_OLD_CHECKS',
+      severity: 'note' as const,
+      message:
+        `A check lives on for ${seconds} s on ${names} after its record was changed or deleted: up to ${each.toLocaleString('en')} more probes each. ` +
+        `If one option is changed in every record, ${short(rate)} probes a second become ${short(2 * rate)} for so long.`,
+      advice:
+        'Restart the server after such a change, or set lua-health-checks-expire-delay lower (but not below the time between two questions for a name).',
+    };
   });
 }
 
