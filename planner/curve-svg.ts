@@ -3,7 +3,7 @@ import type { Curve, CurveLine, CurvePoint } from './curve.ts';
 import { short } from './finding.ts';
 
 const WIDTH = 860;
-const HEIGHT = 560;
+const HEIGHT = 568;
 const PLOT = { left: 84, right: 812, top: 96, bottom: 474 };
 
 export function curveSvg(curve: Curve): string {

@@ -90,7 +90,8 @@ function pointOf(
     const rounds = steadyRounds(timed, { profile, intervalSeconds });
     for (const [i, { check, count }] of own.entries()) {
       probesPerSecond += count / (rounds.pace.get(`${i}`)?.meanPeriodSeconds ?? Number.POSITIVE_INFINITY);
-      const { hangs } = detections.of(check, { profile, intervalSeconds, latencySeconds, othersHangSeconds: 0 });
+      const options = { profile, intervalSeconds, latencySeconds, othersHangSeconds: 0 };
+      const hangs = detections.bound('hangs', check, options);
       if (hangs.latestSeconds === null) return undefined;
       detectionSeconds = Math.max(detectionSeconds, hangs.latestSeconds);
     }

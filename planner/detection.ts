@@ -53,13 +53,22 @@ export interface DetectionOptions {
 
 /** Plans ask for the same again and again: for every record, for every server. */
 export class Detections {
-  readonly #known = new Map<string, Detection>();
+  readonly #known = new Map<string, Bound>();
 
   of(check: Check, options: DetectionOptions): Detection {
-    const key = JSON.stringify(shapeOf(check, options));
+    return {
+      refuses: this.bound('refuses', check, options),
+      hangs: this.bound('hangs', check, options),
+      recovers: this.bound('recovers', check, options),
+      firstResult: this.bound('firstResult', check, options),
+    };
+  }
+
+  bound(what: keyof Detection, check: Check, options: DetectionOptions): Bound {
+    const key = JSON.stringify([what, shapeOf(check, options)]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const found = detectionOf(check, options);
+    const found = boundOf(what, storyOf(check, options));
     this.#known.set(key, found);
     return found;
   }
@@ -72,14 +81,17 @@ function shapeOf(check: Check, { profile, intervalSeconds, latencySeconds, other
   return [line, checker, intervalSeconds, latencySeconds, othersHangSeconds, own];
 }
 
-export function detectionOf(check: Check, options: DetectionOptions): Detection {
-  const story = storyOf(check, options);
-  return {
-    refuses: explored(story, [{ at: 0, tcp: 'refuse' }], 'down'),
-    hangs: explored(story, [{ at: 0, tcp: 'blackhole' }], 'down'),
-    recovers: recoveryOf(story),
-    firstResult: explored({ ...story, isNew: true }, [], 'up'),
-  };
+function boundOf(what: keyof Detection, story: Story): Bound {
+  switch (what) {
+    case 'refuses':
+      return explored(story, [{ at: 0, tcp: 'refuse' }], 'down');
+    case 'hangs':
+      return explored(story, [{ at: 0, tcp: 'blackhole' }], 'down');
+    case 'recovers':
+      return recoveryOf(story);
+    case 'firstResult':
+      return explored({ ...story, isNew: true }, [], 'up');
+  }
 }
 
 interface Story {
@@ -104,9 +116,16 @@ function storyOf(check: Check, options: DetectionOptions): Story {
   // What is well ends within its latency, whatever its timeout is.
   const all = othersHangSeconds === 0 ? [own] : [own, other];
   const { longestLearningMicros, longestPeriodMicros } = checkTiming(own, all, profile, intervalSeconds);
-  const { offsets, complete } = alignmentOf(all, profile, intervalSeconds);
+  // Until the target fails its probes end within its latency: what its timeout allows does not matter before.
+  const well = withTimeout(own, Math.max(1, Math.ceil(options.latencySeconds)));
+  const { offsets, complete } = alignmentOf(othersHangSeconds === 0 ? [well] : [well, other], profile, intervalSeconds);
   const safe = longestLearningMicros + (minimumFailures(own, profile) - 1) * longestPeriodMicros;
   return { check: own, other, isNew: false, options, offsets, aligned: complete, safe };
+}
+
+function withTimeout({ kind, options }: Check, seconds: number): Check {
+  const own = { ...options, timeout: `${seconds}` };
+  return kind === 'tcp' ? tcpCheck(TARGET, 80, own) : httpCheck(TARGET, 0, URL, own);
 }
 
 const URL = 'http://plan.test/';

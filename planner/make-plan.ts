@@ -224,37 +224,35 @@ function detectionOfRecord(
   detections: Detections,
 ): RecordDetection | undefined {
   const alone: Detection[] = [];
-  const together: Detection[] = [];
-  const standby: Detection[] = [];
+  const together: Bound[] = [];
+  const standby: Bound[] = [];
   for (const { planned, name } of seen) {
     const { server, longestTimeout } = planned;
     const options = {
       profile: server.profile,
       intervalSeconds: server.settings.checkIntervalSeconds,
       latencySeconds: fleet.targets.latencySeconds,
+      othersHangSeconds: 0,
     };
+    const othersHangSeconds = longestTimeout ?? Number.POSITIVE_INFINITY;
     for (const check of [...name.warm, ...name.standby]) {
-      const own = detections.of(check, { ...options, othersHangSeconds: 0 });
-      alone.push(own);
-      together.push(
-        longestTimeout === undefined
-          ? { ...own, hangs: NEVER }
-          : detections.of(check, { ...options, othersHangSeconds: longestTimeout }),
-      );
+      alone.push(detections.of(check, options));
+      const isFrozen = longestTimeout === undefined;
+      together.push(isFrozen ? NEVER : detections.bound('hangs', check, { ...options, othersHangSeconds }));
     }
     for (const check of name.standby) {
-      if (!planned.isWarm.has(check.id)) standby.push(detections.of(check, { ...options, othersHangSeconds: 0 }));
+      if (!planned.isWarm.has(check.id)) standby.push(detections.bound('firstResult', check, options));
     }
   }
   if (alone.length === 0) return undefined;
   const hangs = widest(alone.map((each) => each.hangs));
-  const mixedSeconds = standby.length === 0 ? 0 : widest(standby.map((each) => each.firstResult)).latestSeconds;
+  const mixedSeconds = standby.length === 0 ? 0 : widest(standby).latestSeconds;
   const ttl = Math.max(...seen.map(({ name }) => name.ttlSeconds));
   return {
     refuses: widest(alone.map((each) => each.refuses)),
     hangs,
     recovers: widest(alone.map((each) => each.recovers)),
-    hangsWhileAnotherDoes: widest(together.map((each) => each.hangs)),
+    hangsWhileAnotherDoes: widest(together),
     mixedSeconds,
     clientsMovedSeconds: added(hangs.latestSeconds, mixedSeconds, ttl),
     coldStartSeconds: widest(alone.map((each) => each.firstResult)).latestSeconds,

@@ -44,7 +44,13 @@ const MOST_WAYS = 300;
 const BRANCHES = /\b(?:if|and|or|not|for|while|netmask|country|continent|region|asnum|view|\w+Code|pick\w+)\b|^\s*;/;
 
 export function surveyOf(zones: readonly Zone[], model: ServerModel, options: SurveyOptions): SurveyedName[] {
-  return watchedNames(zones).map((watched) => surveyName(watched, model, options));
+  return inWrittenOrder(watchedNames(zones)).map((watched) => surveyName(watched, model, options));
+}
+
+/** Backends hand records out in orders of their own; people look for them where they wrote them. */
+function inWrittenOrder(names: readonly WatchedName[]): readonly WatchedName[] {
+  const lineOf = ({ records }: WatchedName) => records[0]?.place?.line ?? 0;
+  return names.toSorted((a, b) => (a.zone === b.zone ? lineOf(a) - lineOf(b) : a.zone < b.zone ? -1 : 1));
 }
 
 function surveyName(watched: WatchedName, model: ServerModel, options: SurveyOptions): SurveyedName {
