@@ -17,8 +17,10 @@ import { foretell } from './foretold.ts';
 const ATTEMPTS = 3;
 /** Of a mean. */
 const TOLERANCE = 0.03;
-/** Of one period: what a server needs to start two hundred threads, now and then. */
-const PERIOD_TOLERANCE_SECONDS = 0.15;
+/** Of one period, beside what the server took to start the threads of a round. */
+const PERIOD_TOLERANCE_SECONDS = 0.1;
+/** Never so much that one period could be taken for another. */
+const MOST_TOLERANCE_SECONDS = 0.4;
 /** Longer than this to start the threads of a round, or to be scheduled at all, and the machine is what is measured. */
 const STARVED_SECONDS = 0.15;
 const STARVED_ROUND_SECONDS = 0.25;
@@ -99,13 +101,15 @@ function compare(when: 'calm' | 'stretched', { observed, place }: Told, profile:
     `${profile.line} ${when}: ${mean.toFixed(1)} probes/s counted, ${said.toFixed(1)} foretold; burst ${burst}, ${threads} foretold`,
   );
 
+  const spread = Math.max(...rounds.map((round) => round.spread));
+  const tolerance = Math.min(MOST_TOLERANCE_SECONDS, PERIOD_TOLERANCE_SECONDS + spread);
   for (const { label, part } of CROWD) {
     if (part === 'refuses') continue;
     const pace = foretold.pace.get(idOf(label));
     if (pace === undefined) return [...differences, `${when}: ${label} was not foretold`];
     const gaps = gapsOf(observed.arrivals, label, from, until);
     const known = [pace.leastPeriodSeconds, pace.longestPeriodSeconds];
-    const odd = gaps.find((gap) => known.every((period) => Math.abs(gap - period) > PERIOD_TOLERANCE_SECONDS));
+    const odd = gaps.find((gap) => known.every((period) => Math.abs(gap - period) > tolerance));
     if (odd !== undefined) differ(`period of ${label}`, odd, pace.meanPeriodSeconds);
     if (gaps.length < 2) differ(`periods of ${label} that were seen`, gaps.length, 2);
   }
