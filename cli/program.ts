@@ -4,6 +4,7 @@ import { UserError } from '../geoip/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
+import { planCommand, planUsage } from './plan.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import {
   scenarioLintCommand,
@@ -27,6 +28,7 @@ const COMMANDS = [
   callable(usageOfCheck, checkCommand),
   callable(agentUsage, agentCommand),
   callable(serveUsage, serveCommand),
+  callable(planUsage, planCommand),
   callable(lookupUsage, lookupCommand),
   callable(buildUsage, buildCommand),
   callable(scenarioRunUsage, scenarioRunCommand),
