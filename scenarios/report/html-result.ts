@@ -11,11 +11,12 @@ import {
   boundText,
   edgeText,
   expectedText,
+  failedPhasesText,
   failedText,
-  phasesText,
   phaseText,
   runText,
   secondsText,
+  shownText,
   verdictText,
 } from './words.ts';
 import { element, escapeXml } from './xml.ts';
@@ -39,7 +40,7 @@ export function resultSection(report: ScenarioReport, result: ResultReport, anch
     const { probeCount, questionCount, droppedCount } = shown;
     const dropped = droppedCount === 0 ? '' : `, of which ${droppedCount} were dropped`;
     const counts = `${probeCount} probes, ${questionCount} questions${dropped}`;
-    const which = `One of the runs: ${phasesText(shown.phases)}. ${counts}.`;
+    const which = `${shownText(report, shown)} ${counts}.`;
     lines.push(element('p', { class: 'soft' }, escapeXml(which)));
     lines.push(
       runFigure(report, result, `${report.scenario}, ${runText(result)}: what happened`),
@@ -52,14 +53,14 @@ export function resultSection(report: ScenarioReport, result: ResultReport, anch
 
 function failedBlock(report: ScenarioReport, failed: ExpectationReport): string {
   const expected = report.expected.find(({ index }) => index === failed.index);
-  const { counterexample, proven, message, line } = failed;
+  const { counterexample, message, line } = failed;
   const details =
     counterexample === undefined
       ? [['because', message]]
       : [
           ['wanted', counterexample.wanted],
           ['seen', failedText(counterexample)],
-          ['phase', `${phasesText(counterexample.phases)}${proven ? '; it fails in every phase' : ''}`],
+          ['phase', failedPhasesText(failed, expected)],
         ];
   if (expected !== undefined && expected.note !== '') details.push(['note', expected.note]);
   const list = details.map(([name = '', text = '']) => `<dt>${name}</dt><dd>${escapeXml(text)}</dd>`).join('');

@@ -36,7 +36,7 @@ test('the reports of all shards, in any order, are the bytes of a run that was n
         expect(jsonReport(mergeReports(shuffled))).toBe(jsonReport(whole));
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 12 },
   );
 });
 

@@ -2,7 +2,7 @@
 import { EVENT_KINDS, type EventKind, eventsOf, type RunEvent } from './events.ts';
 import { hanging, type Page, type Tone } from './layout.ts';
 import type { ResultReport, ScenarioReport } from './report.ts';
-import { count, phasesText, runText } from './words.ts';
+import { count, runText, shownText } from './words.ts';
 
 const TONES: Readonly<Record<EventKind, Tone>> = {
   fault: 'warn',
@@ -57,7 +57,7 @@ export function timelineLines(report: ScenarioReport, result: ResultReport, page
     .find((earlier) => earlier.shown !== undefined && isSameRun(eventsOf(report, earlier, verbose), events));
   if (twin !== undefined && !verbose) return [paint('dim', `      Every event as with ${runText(twin)}.`)];
   const width = Math.max(10, ...events.map(({ atSeconds }) => timeText(atSeconds, report).length + 4));
-  const phase = hanging('      ', `One of the runs: ${phasesText(shown.phases)}.`, columns);
+  const phase = hanging('      ', shownText(report, shown), columns);
   return [
     ...phase.map((line) => paint('dim', line)),
     ...(verbose ? events : shortened(events)).flatMap((event) => {

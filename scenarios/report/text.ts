@@ -8,8 +8,8 @@ import {
   count,
   edgeText,
   expectedText,
+  failedPhasesText,
   failedText,
-  phasesText,
   runText,
   secondsText,
   verdictText,
@@ -77,10 +77,9 @@ function failureLines(
   page: Page,
 ): string[] {
   const { columns } = page;
-  const { message, counterexample, proven } = failed;
+  const { message, counterexample } = failed;
   const head = [`  FAILED  ${placeText(report, failed)}`];
   const detail = (name: string, text: string) => (text === '' ? [] : hanging(`    ${name.padEnd(8)}`, text, columns));
-  const looked = proven ? 'it fails in every phase' : '';
   return [
     ...painted(head, 2, 'FAILED', 'bad', page),
     ...detail('expects', expectedText(expected)),
@@ -89,7 +88,7 @@ function failureLines(
       : [
           ...detail('wanted', counterexample.wanted),
           ...detail('seen', failedText(counterexample)),
-          ...detail('phase', [phasesText(counterexample.phases), looked].filter((part) => part !== '').join('; ')),
+          ...detail('phase', failedPhasesText(failed, expected)),
         ]),
     ...detail('note', expected?.note ?? ''),
   ];

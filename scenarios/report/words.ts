@@ -9,6 +9,7 @@ import type {
   PhasesReport,
   ResultReport,
   ScenarioReport,
+  ShownReport,
 } from './report.ts';
 
 /** `22 s`, `21.305 s`: seconds, with as many digits as a microsecond needs. */
@@ -93,10 +94,16 @@ export function whenText(when: When): string {
     case 'within':
       return `within ${duration(when.from)} to ${duration(when.to)}`;
     case 'by':
-      return `by ${duration(when.by)}, until ${duration(when.until)}`;
+      return `by ${duration(when.by)}, ${untilText(when.until)}`;
     default:
       return when.kind;
   }
+}
+
+/** Where the last moment is the one before something happens, what happens is told. */
+function untilText(until: Micros): string {
+  const next = until + 1;
+  return next % MICROS_PER_MILLISECOND === 0 ? `before ${duration(next)}` : `until ${duration(until)}`;
 }
 
 /** `eu@ns1, api`; empty where it is about everybody. */
@@ -230,4 +237,21 @@ export function edgeText({ faults }: Pick<ScenarioReport, 'faults'>, { fault, ed
   const at = edge === 'begins' ? found?.atSeconds : found?.untilSeconds;
   const when = at === undefined ? '' : `${secondsText(at)}, `;
   return `${when}${edge === 'begins' ? '' : 'over: '}${found?.text ?? `fault ${fault}`}`;
+}
+
+/** Which run it is whose events are told. */
+export function shownText({ faults: all }: Pick<ScenarioReport, 'faults'>, { phases, faults }: ShownReport): string {
+  const reduced = faults.length < all.length ? `, with ${faults.length} of ${count(all.length, 'fault')}` : '';
+  const phase = phasesText(phases);
+  return phase === '' ? `One of the runs${reduced}.` : `One of the runs${reduced}: ${phase}.`;
+}
+
+/** In which phases it fails. What must be possible fails in all that were looked at, what must be certain in one at least. */
+export function failedPhasesText(
+  { proven, counterexample }: ExpectationReport,
+  expected: ExpectedReport | undefined,
+): string {
+  const looked = proven ? 'every phase' : 'every phase that was tried';
+  if (expected?.modality === 'possible') return `in ${looked}`;
+  return counterexample === undefined ? '' : phasesText(counterexample.phases);
 }
