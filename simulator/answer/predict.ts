@@ -26,12 +26,16 @@ export interface Prediction {
 
 const MAX_BRANCHES = 10_000;
 
-/** Every outcome of `question`, given the status of every check. */
+/**
+ * Every outcome of `question`, given the status of every check. Those with the same `keyOf` count as one, of which the first
+ * stands for all: by default TTLs that hang on draws are not told apart.
+ */
 export function predict(
   question: Question,
   server: ServerModel,
   statusOf: (check: Check) => CheckStatus,
   maxBranches = MAX_BRANCHES,
+  keyOf: (outcome: Outcome) => string = answerKey,
 ): Prediction {
   const checks = new Map<string, { check: Check; status: CheckStatus }>();
   const warnings = new Map<string, Warning>();
@@ -60,7 +64,7 @@ export function predict(
   }, maxBranches);
   const merged = new Map<string, { outcome: Outcome; probability: Rational }>();
   for (const { value, probability } of branches) {
-    const key = answerKey(value);
+    const key = keyOf(value);
     const known = merged.get(key);
     if (known === undefined) merged.set(key, { outcome: value, probability });
     else known.probability = add(known.probability, probability);
