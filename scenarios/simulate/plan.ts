@@ -243,7 +243,7 @@ function takesZone(
   return settings.get('enable-lua-record-updates') === 'yes' || records.every(({ kind }) => kind !== 'lua');
 }
 
-function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
+export function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
   const launch = settings.get('launch');
   return geo !== undefined && (launch === undefined || launch.split(',').includes('geoip'));
 }

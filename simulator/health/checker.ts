@@ -24,11 +24,19 @@ export interface CheckerOptions {
    * start on time, and a check that is still running is left out.
    */
   readonly waitsForSlowChecks?: boolean;
+  /**
+   * Which checks a round knows that the first question for new checks starts: a race in real servers. `together`: all that
+   * the question asks for. `one by one`: the first of them; the others come while the round lasts, and wait for the next.
+   * `late`: for the first question of a process, not even that one (seen on 4.7.3). Default `together`.
+   */
+  readonly newChecks?: NewChecks;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
   /** Told after checks that nobody has asked for are dropped. */
   readonly onForgotten?: () => void;
 }
+
+export type NewChecks = 'together' | 'one by one' | 'late';
 
 export interface EndedProbe {
   readonly check: Check;
@@ -74,13 +82,14 @@ export class Checker {
 
   /** What an evaluation does: reads the status, keeps the check alive, and makes it known if it is new. */
   ask(check: Check): CheckStatus {
-    const { clock, profile } = this.#options;
+    const { clock, profile, newChecks = 'together' } = this.#options;
     const known = this.#entries.get(check.id);
     if (known !== undefined) {
       known.askedSecond = wholeSeconds(clock.wall());
       return known.status;
     }
     const askedSecond = wholeSeconds(clock.wall());
+    if (newChecks === 'late' && this.#phase === 'idle') this.#startRound();
     this.#entries.set(check.id, {
       check,
       request: probeRequest(check, profile),
@@ -91,7 +100,10 @@ export class Checker {
       askedSecond,
     });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
-    if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
+    if (this.#phase === 'idle' || wakes) {
+      if (newChecks === 'one by one') this.#startRound();
+      else this.#sleepUntil(clock.now());
+    }
     return ABSENT;
   }
 
@@ -126,6 +138,7 @@ export class Checker {
 
   #startRound(): void {
     const { clock, waitsForSlowChecks = true } = this.#options;
+    this.#wakeUp?.cancel();
     this.#phase = 'in a round';
     const wall = clock.wall();
     const due: Entry[] = [];
