@@ -4,6 +4,7 @@ import { UserError } from '../geoip/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
+import { planGeoCommand, planGeoUsage, planMergeCommand, planMergeUsage } from './plan-geo.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import {
   scenarioLintCommand,
@@ -27,6 +28,8 @@ const COMMANDS = [
   callable(usageOfCheck, checkCommand),
   callable(agentUsage, agentCommand),
   callable(serveUsage, serveCommand),
+  callable(planGeoUsage, planGeoCommand),
+  callable(planMergeUsage, planMergeCommand),
   callable(lookupUsage, lookupCommand),
   callable(buildUsage, buildCommand),
   callable(scenarioRunUsage, scenarioRunCommand),
