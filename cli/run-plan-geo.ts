@@ -50,9 +50,9 @@ export async function runPlanGeo(flags: PlanGeoFlags): Promise<void> {
   const databases = await databasesFor(geoFiles);
   const server: GeoServer = { line: profileFor(flags.pdns, reading).line, settings: reading.settings, zones, geoFiles };
   const model = geoModel(server, databases);
-  const { masks, needsHashes } = needsOf(zones, model);
+  const { masks, ...needs } = needsOf(zones, model);
   const views = [geoView(databases)];
-  const atlas = atlasOf({ databases, views, masks: [...masks.values()], traffic, needsHashes });
+  const atlas = atlasOf({ databases, views, masks: [...masks.values()], traffic, ...needs });
   const sweep = sweepOf(zones, model, atlas, { regions, whatIfWeights, places, resolvers });
   const task = { ...server, sweep, atlas, knownMasks: new Set(masks.keys()) };
   const jobs = shard === undefined ? sweep.jobs : shardOf(sweep.jobs, shard);

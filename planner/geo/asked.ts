@@ -43,8 +43,13 @@ export function askClients(atlas: Atlas, asking: Asking): Asked {
     current.is(sample, atlas.latitudes[place] ?? 0, atlas.longitudes[place] ?? 0, atlas.located[place] === 1);
     settle(kind, sample, clients, result);
   }
-  return result();
+  const asked = result();
+  const isUndivided = current.readsAttributes && !atlas.hasAttributes;
+  return isUndivided ? { ...asked, warnings: [...asked.warnings, UNDIVIDED] } : asked;
 }
+
+const UNDIVIDED =
+  'the code looks at countries or the like in a way that its text does not show: clients at one place are counted alike';
 
 /** As `askClients`, where the server has no databases or other ones than the atlas was made of. */
 export function askClientsOf(atlas: Atlas, asking: Asking): Asked {
@@ -135,6 +140,7 @@ function nearestResolvers(atlas: Atlas, resolvers: readonly IpAddress[], geo: Ge
 /** Knows where the client at hand is without looking: the atlas has decoded it once for all records and states. */
 class CurrentClient implements GeoView {
   readonly #view: GeoView;
+  readsAttributes = false;
   #client: IpAddress | undefined;
   #location = { latitude: 0, longitude: 0, known: false };
 
@@ -148,6 +154,7 @@ class CurrentClient implements GeoView {
   }
 
   attribute(...asked: Parameters<GeoView['attribute']>) {
+    this.readsAttributes = true;
     return this.#view.attribute(...asked);
   }
 

@@ -4,7 +4,7 @@
  */
 import { type IpAddress, type Prefix, formatAddress } from '../../geoip/address.ts';
 import type { GeoDatabase } from '../../geoip/database.ts';
-import { GEO_ATTRIBUTES, type GeoLocation, type GeoView, geoView } from '../../geoip/location.ts';
+import { type GeoAttribute, type GeoLocation, type GeoView, geoView } from '../../geoip/location.ts';
 import { maskTree, regionOf } from '../../geoip/mask-tree.ts';
 import { networkMap } from '../../geoip/network-map.ts';
 import type { PrefixTable } from '../../geoip/prefix-table.ts';
@@ -18,6 +18,8 @@ import type { TrafficLine } from './traffic.ts';
  */
 export interface Atlas {
   readonly kinds: number;
+  /** Whether clients of a kind have the same country, city and so on, not only the same place. */
+  readonly hasAttributes: boolean;
   /** By kind: 4 or 6. */
   readonly families: Uint8Array;
   /** By kind, 16 bytes each: the first address of its first network. */
@@ -55,6 +57,8 @@ export interface AtlasInput {
   readonly masks: readonly Prefix[];
   readonly traffic: readonly TrafficLine[];
   readonly needsHashes: boolean;
+  /** What records look at beside the place of a client. */
+  readonly attributes: readonly GeoAttribute[];
 }
 
 const SAMPLE_BYTES = 16;
@@ -62,13 +66,15 @@ const SITE_BITS = 48;
 const TRAFFIC = MEASURES.indexOf('traffic');
 
 /** Throws as `networkMap`. */
-export function atlasOf({ databases, views, masks, traffic, needsHashes }: AtlasInput): Atlas {
-  const kinds = new Kinds(databases, views, masks);
+export function atlasOf(input: AtlasInput): Atlas {
+  const { databases, masks, traffic, needsHashes } = input;
+  const kinds = new Kinds(input);
   const map = networkMap({ databases, masks, numberFor: (address) => kinds.numberFor(address) });
   const { samples, places } = kinds;
   const count = samples.length;
   const atlas = {
     kinds: count,
+    hasAttributes: input.attributes.length > 0,
     families: shared(Uint8Array, count),
     samples: shared(Uint8Array, count * SAMPLE_BYTES),
     sampleLengths: shared(Uint8Array, count),
@@ -79,11 +85,10 @@ export function atlasOf({ databases, views, masks, traffic, needsHashes }: Atlas
     longitudes: shared(Float64Array, places.length),
     located: shared(Uint8Array, places.length),
   };
-  for (const [kind, { address, place }] of samples.entries()) {
+  for (const [kind, { address, place, isHeld }] of samples.entries()) {
     atlas.families[kind] = address.family;
     atlas.samples.set(address.bytes, kind * SAMPLE_BYTES);
-    const isHeld = databases.length === 0 || databases.some((database) => database.recordPointer(address) >= 0);
-    atlas.held[kind] = isHeld ? 1 : 0;
+    atlas.held[kind] = isHeld || databases.length === 0 ? 1 : 0;
     atlas.places[kind] = place;
   }
   for (const [place, { latitude, longitude, known }] of places.entries()) {
@@ -126,16 +131,19 @@ function addNetwork(amounts: Float64Array, kind: number, family: number, length:
 
 /** Numbers for what servers can tell apart: two records of a database that say the same to PowerDNS are one kind. */
 class Kinds {
-  readonly samples: { address: IpAddress; place: number }[] = [];
+  readonly samples: { address: IpAddress; place: number; isHeld: boolean }[] = [];
   readonly places: GeoLocation[] = [];
   readonly #numbers = new Map<string, number>();
-  readonly #placeNumbers = new Map<string, number>();
+  /** By longitude, then by latitude. */
+  readonly #columns = new Map<number, Map<number, number>>();
+  readonly #attributes: readonly GeoAttribute[];
   readonly #databases: readonly GeoDatabase[];
   readonly #views: readonly GeoView[];
   readonly #located: GeoView;
   readonly #regions: Readonly<Record<4 | 6, ReturnType<typeof maskTree>>>;
 
-  constructor(databases: readonly GeoDatabase[], views: readonly GeoView[], masks: readonly Prefix[]) {
+  constructor({ databases, views, masks, attributes }: AtlasInput) {
+    this.#attributes = attributes;
     this.#databases = databases;
     this.#views = views;
     this.#located = views[0] ?? geoView(databases);
@@ -144,30 +152,45 @@ class Kinds {
 
   numberFor(address: IpAddress): number {
     const region = regionOf(this.#regions[address.family], address);
-    const seen = this.#views.map((view) =>
-      GEO_ATTRIBUTES.map((attribute) => view.attribute(address, attribute)).join('\t'),
-    );
     const isHeld = this.#databases.some((database) => database.recordPointer(address) >= 0);
-    const key = `${address.family} ${region} ${isHeld} ${seen.join('\n')}`;
+    const location = this.#located.location(address);
+    const place = this.#placeOf(location);
+    const seen = this.#seenBy(address);
+    const key = `${place} ${address.family} ${region} ${isHeld} ${seen}`;
     let number = this.#numbers.get(key);
     if (number === undefined) {
       const own: IpAddress = { family: address.family, bytes: address.bytes.slice() };
-      number = this.samples.push({ address: own, place: this.#placeOf(this.#located.location(address)) }) - 1;
+      number = this.samples.push({ address: own, place, isHeld }) - 1;
       this.#numbers.set(key, number);
     }
     return number;
   }
 
+  /** All that servers see beside where the first of them sees the client. */
+  #seenBy(address: IpAddress): string {
+    const attributes = this.#attributes;
+    if (attributes.length === 0) return '';
+    return this.#views.map((view) => attributes.map((each) => view.attribute(address, each)).join('\t')).join('\n');
+  }
+
   #placeOf(location: GeoLocation): number {
-    const key = `${location.latitude} ${location.longitude} ${location.known}`;
-    let place = this.#placeNumbers.get(key);
+    const key = location.known ? location.longitude : NOWHERE;
+    let column = this.#columns.get(key);
+    if (column === undefined) {
+      column = new Map();
+      this.#columns.set(key, column);
+    }
+    let place = column.get(location.latitude);
     if (place === undefined) {
       place = this.places.push(location) - 1;
-      this.#placeNumbers.set(key, place);
+      column.set(location.latitude, place);
     }
     return place;
   }
 }
+
+/** In place of a longitude. */
+const NOWHERE = 1000;
 
 type Tables = ReturnType<typeof networkMap>;
 

@@ -77,16 +77,12 @@ const nowhere: Rule = (state) => {
   };
 };
 
-const failing: Rule = (state, _record, counting) => {
-  const bad = state.targets.filter(({ target }) =>
-    /^(SERVFAIL|CRASH|DROPPED|OPAQUE|REFUSED|NXDOMAIN|no data)$/.test(target),
-  );
-  const share = shareOf(
-    state,
-    bad.map(({ clients }) => clients),
-    counting,
-  );
-  if (share < NOTICED / 10) return undefined;
+const failing: Rule = (state, record, counting) => {
+  const share = shareOf(state, addressless(state), counting);
+  const up = record.find(({ stateKind }) => stateKind === 'up');
+  const usual = up === undefined || up === state ? 0 : shareOf(up, addressless(up), counting);
+  if (share - usual < NOTICED / 10) return undefined;
+  const bad = state.targets.filter(({ target }) => NO_ADDRESS.test(target));
   return {
     code: 'GEO_NO_ADDRESS',
     severity: 'wrong',
@@ -94,6 +90,12 @@ const failing: Rule = (state, _record, counting) => {
     advice: 'See pdns-shadow predict NAME --explain for the reason.',
   };
 };
+
+const NO_ADDRESS = /^(SERVFAIL|CRASH|DROPPED|OPAQUE|REFUSED|NXDOMAIN|no data)$/;
+
+function addressless({ targets }: StateFigures): Amounts[] {
+  return targets.filter(({ target }) => NO_ADDRESS.test(target)).map(({ clients }) => clients);
+}
 
 const far: Rule = (state, _record, counting) => {
   if (state.stateKind !== 'up') return undefined;

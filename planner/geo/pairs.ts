@@ -3,10 +3,8 @@ import { type Amounts, MEASURE_COUNT } from './amounts.ts';
 import type { Asked } from './asked.ts';
 import { type Atlas, type HashedNetworks, networkAmounts } from './atlas.ts';
 
-export interface PairVisitor {
-  /** `before` and `after` are numbers of answers; `amounts` is only good during the call. */
-  (kind: number, before: number, after: number, amounts: Amounts): void;
-}
+/** `before` and `after` are numbers of answers; `amounts` is only good during the call. */
+export type PairVisitor = (kind: number, before: number, after: number, amounts: Amounts) => void;
 
 /** Visits kinds in their order; of a kind that hashes divide, each pair of answers once. */
 export function forEachPair(atlas: Atlas, before: Asked, after: Asked, visit: PairVisitor): void {

@@ -80,7 +80,7 @@ export function mergeResults(files: readonly ResultsFile[]): Results {
     for (const [i, line] of text.split('\n').entries()) {
       if (line.trim() === '') continue;
       const place = { file, line: i + 1 };
-      const value = valueOf(line, place);
+      const value = readLine(line, place);
       if (headShape.safeParse(value).success) {
         if (head !== undefined && line !== headText) {
           throw refused(
@@ -120,7 +120,7 @@ export function mergeResults(files: readonly ResultsFile[]): Results {
   return { head, states: states.flatMap((state) => (state === undefined ? [] : [state])) };
 }
 
-function valueOf(line: string, place: { file: string; line: number }): unknown {
+function readLine(line: string, place: { file: string; line: number }): unknown {
   try {
     return JSON.parse(line);
   } catch {

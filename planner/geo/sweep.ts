@@ -8,6 +8,7 @@ import {
   parseNetmask,
 } from '../../geoip/address.ts';
 import type { Coordinates } from '../../geoip/distance.ts';
+import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
@@ -54,7 +55,11 @@ export interface SweepOptions {
 export interface Needs {
   readonly masks: ReadonlyMap<string, Prefix>;
   readonly needsHashes: boolean;
+  /** What code looks at beside the place of a client. */
+  readonly attributes: readonly GeoAttribute[];
 }
+
+const ATTRIBUTES = /country|continent|region|asnum|geoiplookup|_G|_ENV|loadstring|getfenv/i;
 
 const ANYBODY = ['192.0.2.1', '2001:db8::1'];
 
@@ -62,10 +67,12 @@ const ANYBODY = ['192.0.2.1', '2001:db8::1'];
 export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
   const masks = new Map<string, Prefix>();
   let needsHashes = false;
+  let needsAttributes = false;
   for (const record of zones.flatMap(({ records }) => records)) {
     if (record.kind !== 'lua') continue;
     const code = luaCode(record.text, false);
     if (/hash/i.test(code)) needsHashes = true;
+    if (ATTRIBUTES.test(code)) needsAttributes = true;
     for (const [, text = ''] of code.matchAll(/['"]([0-9A-Fa-f.:]+\/\d{1,3})['"]/g)) {
       const prefix = parseNetmask(text);
       if (prefix !== undefined) masks.set(formatPrefix(prefix), prefix);
@@ -80,7 +87,7 @@ export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
       for (const [text, mask] of clients.masks) masks.set(text, mask);
     }
   }
-  return { masks, needsHashes };
+  return { masks, needsHashes, attributes: needsAttributes ? GEO_ATTRIBUTES : [] };
 }
 
 export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas, options: SweepOptions): Sweep {
