@@ -1,4 +1,4 @@
-import type { Prefix } from './address.ts';
+import type { IpAddress, Prefix } from './address.ts';
 
 /** A place among nested masks. */
 export interface MaskNode {
@@ -26,6 +26,17 @@ export function maskTree(masks: readonly Prefix[], family: 4 | 6): MaskNode | un
     node.region ??= ++regions;
   }
   return root;
+}
+
+/** The region of an address: that of the longest mask that holds it. */
+export function regionOf(root: MaskNode | undefined, { bytes }: IpAddress): number {
+  let region = OUTSIDE;
+  let node = root;
+  for (let depth = 0; node !== undefined; depth++) {
+    region = node.region ?? region;
+    node = node.children[((bytes[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1 ? 1 : 0];
+  }
+  return region;
 }
 
 function emptyNode(): MaskNode {

@@ -4,8 +4,8 @@ import type { ChaosKind, Experiment } from './chaos-mesh-schema.ts';
 import {
   durationAt,
   durationText,
-  type Imported,
   type ImportContext,
+  type Imported,
   type ImportedFault,
   NOTHING,
   warnOf,

@@ -9,11 +9,11 @@ import {
   experimentFile,
   experimentSchema,
   isChaosKind,
-  scheduleFile,
   SPEC_KEYS,
+  scheduleFile,
   workflowFile,
 } from './chaos-mesh-schema.ts';
-import { delayed, type Imported, type ImportContext, NOTHING, timelineLine, warnOf } from './imported.ts';
+import { delayed, type ImportContext, type Imported, NOTHING, timelineLine, warnOf } from './imported.ts';
 import { engineFile, importEngine } from './litmus.ts';
 import { importWorkflow } from './workflow.ts';
 

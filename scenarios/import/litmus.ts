@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Path } from '../reading.ts';
 import { latencyText, lossKeys } from './chaos-mesh.ts';
-import { delayed, durationText, type Imported, type ImportContext, type ImportedFault, warnOf } from './imported.ts';
+import { delayed, durationText, type ImportContext, type Imported, type ImportedFault, warnOf } from './imported.ts';
 import { labelledTargets, nameList } from './selector.ts';
 
 const text = z.coerce.string();

@@ -5,8 +5,8 @@ import { experimentSchema, isChaosKind, SPEC_KEYS, type Template } from './chaos
 import {
   delayed,
   durationAt,
-  type Imported,
   type ImportContext,
+  type Imported,
   type ImportedFault,
   NOTHING,
   warnOf,

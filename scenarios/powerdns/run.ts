@@ -16,13 +16,13 @@ import { fakeTimeEnvironment, installFakeTime } from '../../test/powerdns/faketi
 import type { ServerBinary } from '../../test/powerdns/rig.ts';
 import type { Scenario } from '../scenario.ts';
 import { type ScenarioWorld, worldOf } from '../simulate/plan.ts';
-import { Asker } from './asker.ts';
 import { planAsAsked, questionsOf } from './asked.ts';
+import { Asker } from './asker.ts';
 import { mostDilation } from './dilation.ts';
 import { observedHistory, type RealRun } from './observed.ts';
 import { type Played, play } from './play.ts';
-import { Stage } from './stage.ts';
 import { linesOf } from './setups.ts';
+import { Stage } from './stage.ts';
 
 export interface RealRunOptions {
   readonly line: ReleaseLine;

@@ -2,7 +2,7 @@
 import { formatPrefix, type IpAddress, type Prefix } from '../../geoip/address.ts';
 import { type Chooser, enumerate } from '../chooser.ts';
 import { Opaque, type RecordQuery, type Warning } from '../lua/context.ts';
-import type { Fact } from '../lua/fact.ts';
+import type { Fact, Grain } from '../lua/fact.ts';
 import { add, formatRational, ONE, type Rational } from '../rational.ts';
 import { DecisionTree, type Node } from './decision-tree.ts';
 import { type Distribution, distribution, distributionKey } from './distribution.ts';
@@ -37,6 +37,8 @@ export class ClientAnswers {
   readonly #masksRead = new WeakSet<Fact>();
   readonly #numbers = new Map<string, number>();
   readonly #known = new WeakMap<Node, number>();
+  /** Of a pick by hash, the answers to its places that hang on nothing else. */
+  readonly #byPlace = new WeakMap<Node, number[]>();
 
   constructor(question: Omit<Question, 'client' | 'ecs'>, server: ServerModel, statusOf: Beliefs['statusOf']) {
     this.#question = question;
@@ -59,10 +61,41 @@ export class ClientAnswers {
     return number;
   }
 
+  /**
+   * As `numberFor`, but each client by its own hash: where hashes decide, the numbers of the answers to those of these
+   * clients that have a certain one. `client` must not change as long as the result is used.
+   */
+  numbersByHash(client: IpAddress): number | NumberOfHash {
+    const question = { ...this.#question, client };
+    const settled = this.#tree.settle(question, { statusOf: this.#statusOf, factOf: this.#factOf() }, isOpen);
+    if (settled.kind !== 'fact') return this.numberFor(client);
+    const { fact, next } = settled;
+    const { grain } = fact;
+    if (grain.kind !== 'hash') throw new TypeError('only hashes are left open');
+    const numbers = this.#byPlace.get(settled) ?? [];
+    this.#byPlace.set(settled, numbers);
+    return (hash) => {
+      const place = grain.placeOf(hash);
+      let number = numbers[place];
+      if (number !== undefined) return number;
+      number = this.#numberOf(this.#answerToHash(question, hash));
+      // What else is read below may differ between clients that share this node, and between hashes of a place.
+      const below = next.get(fact.key(place));
+      if (below !== undefined && isFree(below)) numbers[place] = number;
+      return number;
+    };
+  }
+
+  #answerToHash(question: Question, hash: number): ClientAnswer {
+    const placed = distribution((chooser) => this.#outcome(question, chooser, (_, { placeOf }) => placeOf(hash)));
+    return { groups: [{ share: ONE, distribution: placed }] };
+  }
+
   #answerTo(question: Question): ClientAnswer {
     const { branches, complete } = enumerate((byHash) => {
       const clients = new HashedClients(byHash);
-      return distribution((chooser) => this.#outcome(question, chooser, clients));
+      const placeIn: PlaceOf = (fact, grain, query) => clients.placeIn(fact, grain, query);
+      return distribution((chooser) => this.#outcome(question, chooser, placeIn));
     }, MAX_GROUPS);
     if (!complete) {
       const outcome = this.#opaque(`the record splits clients by hash into more than ${MAX_GROUPS} groups`);
@@ -72,8 +105,8 @@ export class ClientAnswers {
     return { groups: merged(branches.map(({ value, probability }) => ({ share: probability, distribution: value }))) };
   }
 
-  #outcome(question: Question, chooser: Chooser, clients: HashedClients): Outcome {
-    const beliefs = { chooser, statusOf: this.#statusOf, factOf: this.#factOf(clients) };
+  #outcome(question: Question, chooser: Chooser, placeOf: PlaceOf): Outcome {
+    const beliefs = { chooser, statusOf: this.#statusOf, factOf: this.#factOf(placeOf) };
     try {
       const { outcome, warnings } = this.#tree.walk(question, beliefs);
       for (const warning of warnings) this.#warn(warning);
@@ -94,8 +127,8 @@ export class ClientAnswers {
     this.warnings.set(`${warning.code} ${warning.message}`, warning);
   }
 
-  /** Facts as they are for all clients of a kind. Without `clients` a hash is that of the one client at hand. */
-  #factOf(clients?: HashedClients): NonNullable<Beliefs['factOf']> {
+  /** Facts as they are for all clients of a kind. Without `placeOf` a hash is that of the one client at hand. */
+  #factOf(placeOf?: PlaceOf): NonNullable<Beliefs['factOf']> {
     return <T>(fact: Fact<T>, query: RecordQuery): T => {
       const { grain } = fact;
       if (grain.kind === 'address') {
@@ -105,9 +138,9 @@ export class ClientAnswers {
         this.#masksRead.add(fact as Fact);
         this.masks.set(formatPrefix(grain.prefix), grain.prefix);
       }
-      if (grain.kind !== 'hash' || clients === undefined) return fact.of(query, this.#server.geo);
+      if (grain.kind !== 'hash' || placeOf === undefined) return fact.of(query, this.#server.geo);
       // The value of a hash fact is the place in its list.
-      return clients.placeIn(fact as Fact, grain, query) as T;
+      return placeOf(fact as Fact, grain, query) as T;
     };
   }
 
@@ -125,11 +158,24 @@ export class ClientAnswers {
   }
 }
 
+/** The number of the answer to the clients that have a hash. */
+export type NumberOfHash = (hash: number) => number;
+
+type HashGrain = Extract<Grain, { kind: 'hash' }>;
+type PlaceOf = (fact: Fact, grain: HashGrain, query: RecordQuery) => number;
+
 const MAX_GROUPS = 10_000;
 
 /** What does not follow from where the client is. */
 function isOpen(node: Node): boolean {
   return node.kind === 'draw' || (node.kind === 'fact' && node.fact.grain.kind === 'hash');
+}
+
+/** Whether only draws decide below a node that was walked in full. */
+function isFree(node: Node): boolean {
+  return (
+    node.kind === 'leaf' || (node.kind === 'draw' && node.next.every((next) => next === undefined || isFree(next)))
+  );
 }
 
 /** Whether something else than draws and hashes decides below a node that was walked in full. */

@@ -69,8 +69,8 @@ export function clientMap({ question, server, databases, statusOf }: ClientMapIn
   }
 }
 
-/** The place of the answer to `address` in `answers`. */
-export function answerPlaceOf(map: ClientMap, address: IpAddress): number {
+/** The value of a map at `address`: the place of the answer in `answers`. */
+export function answerPlaceOf(map: Pick<ClientMap, 'ipv4' | 'ipv6' | 'copies'>, address: IpAddress): number {
   const table = address.family === 4 ? map.ipv4 : map.ipv6;
   const index = table.indexOf(address);
   const value = table.valueAt(index);
