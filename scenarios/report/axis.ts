@@ -1,7 +1,7 @@
 /** The time axis of a figure. */
 
 /** Pixels of the picture for the whole time; longer runs get more, so that minutes can still be told apart. */
-const WIDTH = 940;
+const WIDTH = 920;
 const LONG_WIDTH = 2400;
 const LONG_SECONDS = 3600;
 /** Room for the label of one tick. */

@@ -80,7 +80,7 @@ function labelSvg(row: Row): string {
   if (row.kind === 'group') return element('text', { class: 'group', x: 0, y: row.y + 17 }, escapeXml(row.name));
   const { label, title } = row.lane;
   if (label === '') return '';
-  const text = escapeXml(shortened(label, LABEL_WIDTH - 8));
+  const text = escapeXml(shortened(label, LABEL_WIDTH - 14));
   return element('text', { class: 'label', x: 0, y: row.y + 15 }, text, element('title', {}, escapeXml(title)));
 }
 

@@ -24,6 +24,7 @@ thead th { border-top: 0; background: var(--panel); color: var(--soft); font-wei
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.wide, th.wide { min-width: 12rem; }
 tbody th { font-weight: 600; }
+td.whole { white-space: nowrap; }
 .failed { margin: 0.5rem 0; padding: 0.6rem 1rem; background: var(--bad-ground); border-left: 4px solid var(--bad); border-radius: 4px; }
 .failed dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.8rem; margin: 0.3rem 0 0; }
 .failed dt { color: var(--soft); } .failed dd { margin: 0; min-width: 0; }

@@ -53,7 +53,7 @@ function summaryTable(reports: readonly ScenarioReport[]): string {
       return [
         j === 0 ? name : '',
         element('td', {}, element('span', { class: `word ${verdict}` }, verdict)),
-        element('td', {}, element('a', { href: `#${anchorOf(i, j)}` }, escapeXml(runText(result)))),
+        element('td', { class: 'whole' }, element('a', { href: `#${anchorOf(i, j)}` }, escapeXml(runText(result)))),
         element('td', { class: 'soft wide' }, escapeXml(verdictText(result))),
       ].join('');
     }),

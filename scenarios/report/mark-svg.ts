@@ -4,7 +4,7 @@ import type { Mark } from './marks.ts';
 import { element, escapeXml } from './xml.ts';
 
 export const LANE_HEIGHT = 22;
-export const LABEL_WIDTH = 190;
+export const LABEL_WIDTH = 214;
 
 const BAR = { top: 3, height: 16 } as const;
 const LETTER_PIXELS = 6.4;
@@ -97,9 +97,11 @@ function windowSvg(mark: Extract<Mark, { kind: 'window' }>, y: number, axis: Axi
     height: BAR.height,
     rx: 2,
   });
-  const fits = mark.text.length * LETTER_PIXELS <= width - 2 * PADDING;
+  // The sign of a failure may stand at the beginning.
+  const inset = mark.verdict === 'fail' ? 2 * PADDING : PADDING + 1;
+  const fits = mark.text.length * LETTER_PIXELS <= width - inset - PADDING;
   const text = fits
-    ? element('text', { class: 'beside', x: x + PADDING + 1, y: y + 15 }, escapeXml(mark.text))
+    ? element('text', { class: 'beside', x: x + inset, y: y + 15 }, escapeXml(mark.text))
     : textBeside(mark.text, x, x + width, y, axis);
   return element('g', { class: 'mark' }, title(mark), rect, text);
 }
