@@ -5,9 +5,10 @@ import type { ServerModel } from '../simulator/answer/evaluate.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
+import { type WatchedName, watchedNames } from '../simulator/zone/watched-name.ts';
 import { type ServerSettings, serverSettings } from '../wire/server-settings.ts';
 import type { ClientConfig, Endpoint } from './config.ts';
-import { type CrossCheck, crossChecks, serverModel, type WatchedName, watchedNames } from './model.ts';
+import { type CrossCheck, crossChecks, serverModel } from './model.ts';
 import type { SourceReading } from './source.ts';
 
 export interface Content {

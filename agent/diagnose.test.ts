@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { GeoView } from '../geoip/location.ts';
 import { modelsOn, questionFor, zoneOf } from '../simulator/answer/fixtures/zone-model.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
+import { watchedNames } from '../simulator/zone/watched-name.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { type DiagnosisInput, diagnose } from './diagnose.ts';
-import { crossChecks, requireAddress, watchedNames } from './model.ts';
+import { crossChecks, requireAddress } from './model.ts';
 
 const modelOf = modelsOn(luaModule());
 

@@ -1,37 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { modelsOn, zoneOf } from '../simulator/answer/fixtures/zone-model.ts';
+import { watchedNames } from '../simulator/zone/watched-name.ts';
 import { luaModule } from '../wire/lua-module.ts';
-import { crossCheckKey, crossChecks, requireAddress, watchedNames } from './model.ts';
+import { crossCheckKey, crossChecks, requireAddress } from './model.ts';
 
 const modelOf = modelsOn(luaModule());
 
 const OWN = requireAddress('192.0.2.9');
 const addresses = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => `'192.0.2.${from + i}'`).join();
-
-describe('the names that are watched', () => {
-  const names = watchedNames([
-    zoneOf(
-      "www A '192.0.2.1'",
-      "WWW A '192.0.2.2'",
-      "www AAAA '2001:db8::1'",
-      "*.app A '192.0.2.3'",
-      'lib LUA return 1',
-    ),
-  ]);
-
-  test('are each name and type that code answers, once, in any case', () => {
-    expect(names.map(({ owner, type, records }) => [owner, type, records.length])).toEqual([
-      ['www.example.org.', 'A', 2],
-      ['www.example.org.', 'AAAA', 1],
-      ['*.app.example.org.', 'A', 1],
-    ]);
-  });
-
-  test('below a wildcard a name of our own is asked for', () => {
-    expect(names.map(({ questionName }) => questionName).at(-1)).toBe('pdns-shadow.app.example.org.');
-  });
-});
 
 describe('cross-checks', () => {
   const planned = (code: string, line: '4.7' | '5.1' = '5.1') => {

@@ -12,7 +12,8 @@ import type { Warning } from '../simulator/lua/context.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
 import { indexZone } from '../simulator/zone/index.ts';
-import type { LuaRecord, Zone } from '../simulator/zone/record.ts';
+import type { Zone } from '../simulator/zone/record.ts';
+import type { WatchedName } from '../simulator/zone/watched-name.ts';
 import type { ServerSettings } from '../wire/server-settings.ts';
 import type { ClientConfig, Endpoint } from './config.ts';
 
@@ -48,17 +49,6 @@ export function serverModel({
   };
 }
 
-/** One name and type that LUA records answer. */
-export interface WatchedName {
-  readonly zone: string;
-  /** As written in the zone, perhaps a wildcard. */
-  readonly owner: string;
-  readonly type: string;
-  /** What is asked: the owner, or a name below a wildcard. */
-  readonly questionName: string;
-  readonly records: readonly LuaRecord[];
-}
-
 /** A watched name as one client asks for it. */
 export interface CrossCheck {
   readonly watched: WatchedName;
@@ -69,22 +59,6 @@ export interface CrossCheck {
   /** Why the server is not asked: the question would harm it, or the answer cannot be predicted. */
   readonly withheld: Warning | undefined;
   readonly warnings: readonly Warning[];
-}
-
-/** The names that LUA records of these zones answer, each once. */
-export function watchedNames(zones: readonly Zone[]): WatchedName[] {
-  const names = new Map<string, { zone: string; owner: string; type: string; records: LuaRecord[] }>();
-  for (const zone of zones) {
-    for (const record of zone.records) {
-      // Records of type LUA only carry code for `include`; ANY is never asked for.
-      if (record.kind !== 'lua' || record.type === 'LUA' || record.type === 'ANY') continue;
-      const key = `${record.owner.toLowerCase()} ${record.type}`;
-      const known = names.get(key);
-      if (known !== undefined) known.records.push(record);
-      else names.set(key, { zone: zone.name, owner: record.owner, type: record.type, records: [record] });
-    }
-  }
-  return [...names.values()].map((name) => ({ ...name, questionName: questionName(name.owner) }));
 }
 
 /** The questions to cross-check: every watched name for every client. */
@@ -109,13 +83,16 @@ function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConf
   const everything = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
   const warnings = new Map<string, Warning>();
   const checks = new Map(everything.checks.map((check) => [check.id, check]));
+  const outcomes = [...everything.outcomes];
   for (const status of [UP, DOWN]) {
     const prediction = predict(question, model, () => status, MAX_PLANNED_BRANCHES);
     for (const warning of prediction.warnings) warnings.set(warning.message, warning);
     // The last of many groups is asked on no path among the first thousands, but it is when all is down.
     for (const { check } of prediction.checks) checks.set(check.id, check);
+    // A sample may find what lies beyond the paths that were walked.
+    outcomes.push(...prediction.outcomes.map(({ outcome }) => outcome));
   }
-  const mustNotBeAsked = everything.outcomes.some(({ rcode }) => UNASKABLE.has(rcode));
+  const mustNotBeAsked = outcomes.some(({ rcode }) => UNASKABLE.has(rcode));
   const withheld = mustNotBeAsked
     ? ([...warnings.values()].at(-1) ?? { code: 'E_LUA_OPAQUE', message: 'the answer cannot be predicted' })
     : undefined;
@@ -143,9 +120,4 @@ export function requireAddress(text: string): IpAddress {
   const address = isIP(text) === 0 ? undefined : parseAddress(text);
   if (address === undefined) throw new TypeError(`'${text}' is no IP address`);
   return address;
-}
-
-/** A label that nobody else uses, for questions below a wildcard. */
-function questionName(owner: string): string {
-  return owner.startsWith('*.') ? `pdns-shadow${owner.slice(1)}` : owner;
 }

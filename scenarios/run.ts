@@ -2,6 +2,7 @@
 import { UserError } from '../geoip/errors.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import type { Engine } from './engine.ts';
+import { jobsOf as jobsOfShard, type Shard } from './report/shard.ts';
 import type { ProfileResult, ScenarioResult } from './result.ts';
 import type { PhaseRequest, Scenario } from './scenario.ts';
 
@@ -11,8 +12,8 @@ export interface RunRequest {
   readonly profiles: readonly ReleaseLine[];
   readonly seed: number;
   readonly phase: PhaseRequest | undefined;
-  /** Which of all jobs are this process's. Default: all. */
-  readonly isOurs?: (job: number) => boolean;
+  /** The part of all jobs that is this process's. Undefined: all. */
+  readonly shard: Shard | undefined;
   /** Told as jobs begin; `done` of `all` are over. */
   readonly onJob?: (job: Job, done: number, all: number) => void;
 }
@@ -33,15 +34,14 @@ export function jobsOf(scenarios: readonly Scenario[], { engines, profiles }: Ru
   );
 }
 
-/** The results by scenario, in order; scenarios none of whose jobs are ours are left out. */
+/** The results by scenario, in order; without any where none of its jobs is ours. */
 export async function runScenarios(scenarios: readonly Scenario[], request: RunRequest): Promise<ScenarioResult[]> {
   const all = jobsOf(scenarios, request);
-  const ours = all.filter((_, i) => request.isOurs?.(i) ?? true);
-  const results = new Map<Scenario, ProfileResult[]>();
+  const ours = request.shard === undefined ? all : jobsOfShard(all, request.shard);
+  const results = new Map<Scenario, ProfileResult[]>(scenarios.map((scenario) => [scenario, []]));
   for (const [done, job] of ours.entries()) {
     request.onJob?.(job, done, ours.length);
-    const known = results.get(job.scenario) ?? [];
-    results.set(job.scenario, [...known, await runJob(job, request)]);
+    results.get(job.scenario)?.push(await runJob(job, request));
   }
   return [...results].map(([scenario, ofScenario]) => ({ scenario, results: ofScenario }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { scenarioZone } from '../zone.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
+import { scenarioZone } from '../zone.ts';
 import { answerOf, FSN, HEL, seconds, seen, smallScenario } from './fixtures/observing.ts';
 import { judgeObserved } from './judge-observed.ts';
 import { type Observation, observedHistory } from './observed.ts';

@@ -3,7 +3,7 @@
  * window but for the slack at its ends, and what must hold at a moment must be seen once around it. Only what was asked for
  * is judged: between two questions nobody knows.
  */
-import type { Distribution, PredictedOutcome } from '../../simulator/answer/predict.ts';
+import type { Distribution, PredictedOutcome } from '../../simulator/answer/distribution.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import { rational } from '../../simulator/rational.ts';
 import type { Since } from '../../simulator/world/history.ts';

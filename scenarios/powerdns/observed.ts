@@ -1,9 +1,9 @@
 /** What happened in a run on real servers, in scenario time. */
 import type { Outcome } from '../../simulator/answer/outcome.ts';
 import type { Micros } from '../../simulator/clock.ts';
+import { ONE } from '../../simulator/rational.ts';
 import type { History, ProbeRecord } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
-import { ONE } from '../../simulator/rational.ts';
 import type { WatchInfo } from '../result.ts';
 
 export interface Observation {

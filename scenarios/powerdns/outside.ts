@@ -1,6 +1,7 @@
 /** Compares what real servers answered with everything that the simulation deems possible. */
+
+import type { Distribution } from '../../simulator/answer/distribution.ts';
 import { answerKey, type Outcome } from '../../simulator/answer/outcome.ts';
-import type { Distribution } from '../../simulator/answer/predict.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { History } from '../../simulator/world/history.ts';
 import { describeOutcome, type Failure } from '../judge/view.ts';

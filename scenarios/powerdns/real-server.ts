@@ -5,8 +5,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GeoNetwork, writeDatabase } from '../../geoip/writer.ts';
-import { control } from '../../test/powerdns/control.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../test/powerdns/rig.ts';
+import { control } from '../../wire/rig/control.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import type { Aliases } from './aliases.ts';
 
 export interface ProcessSetup {

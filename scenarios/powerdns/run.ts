@@ -12,17 +12,17 @@ import type { LuaHost } from '../../simulator/lua/environment.ts';
 import { PROFILES, profileOfVersion } from '../../simulator/profile/index.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
-import { fakeTimeEnvironment, installFakeTime } from '../../test/powerdns/faketime.ts';
-import type { ServerBinary } from '../../test/powerdns/rig.ts';
+import { fakeTimeEnvironment, installFakeTime } from '../../wire/rig/faketime.ts';
+import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { Scenario } from '../scenario.ts';
 import { type ScenarioWorld, worldOf } from '../simulate/plan.ts';
-import { Asker } from './asker.ts';
 import { planAsAsked, questionsOf } from './asked.ts';
+import { Asker } from './asker.ts';
 import { mostDilation } from './dilation.ts';
 import { observedHistory, type RealRun } from './observed.ts';
 import { type Played, play } from './play.ts';
-import { Stage } from './stage.ts';
 import { linesOf } from './setups.ts';
+import { Stage } from './stage.ts';
 
 export interface RealRunOptions {
   readonly line: ReleaseLine;

@@ -3,7 +3,7 @@ import { seededUint32 } from '../../simulator/chooser.ts';
 import { MICROS_PER_MILLISECOND, type Micros } from '../../simulator/clock.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { WorldEvent } from '../../simulator/world/plan.ts';
-import type { ServerBinary } from '../../test/powerdns/rig.ts';
+import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { Scenario, ScenarioServer } from '../scenario.ts';
 import { changedNetworks } from '../simulate/geo.ts';
 import { loadsGeo, type ScenarioWorld } from '../simulate/plan.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parsePrefix } from '../../geoip/address.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import type { Distribution } from '../answer/predict.ts';
+import type { Distribution } from '../answer/distribution.ts';
 import { FSN, HEL, type SmallWorld, seconds, smallWorld } from './fixtures/small-world.ts';
 import type { Since } from './history.ts';
 import type { LeasePlan, WorldEvent, WorldPlan } from './plan.ts';
