@@ -30,7 +30,7 @@ export async function benchPlans(): Promise<void> {
     await writeFile(file, zoneText());
     const rows: string[][] = [];
     for (const line of LINES) {
-      const times = [];
+      const times: Timed[] = [];
       for (let round = 0; round < ROUNDS; round++) times.push(await timed(file, line));
       const of = (key: keyof Timed) => median(times.map((time) => time[key])).toFixed(2);
       rows.push([line, of('read'), of('survey'), of('plan'), of('wall')]);
