@@ -11,25 +11,36 @@ import type { RealRun } from './observed.ts';
 const GOLDEN = 0.618_033_988_749_895;
 
 const RACES: readonly NewChecks[] = ['together', 'one by one', 'late'];
+/** Answers to so many watches are simulated in all, since a client may stand for thousands of networks. */
+const MOST_ANSWERS = 60_000;
 
 /**
- * Histories of what was asked, `count` of each kind: over all offsets of rounds and all fractions of a second, with the
- * shortest probes that were seen, and with any between those and the longest, and however the races for new checks end. Of
- * many draws of times each is one way of many.
+ * Histories of what was asked, of each kind `count` at most: over all offsets of rounds and all fractions of a second, with
+ * probes as short as they were at least, and with any between those and the longest; and however the races for new checks end.
+ * A probe that ends in another second than its round began in changes when it comes next: of phases in which that hangs on
+ * chance there are as many again.
  */
 export function simulatedBeside(run: Pick<RealRun, 'plan' | 'overhead'>, count: number): History[] {
   const { least, most } = run.overhead;
-  const kinds = [
-    { base: least, jitter: 0 },
-    { base: least, jitter: most - least },
+  const runs = Math.max(1, Math.min(count, Math.floor(MOST_ANSWERS / Math.max(1, run.plan.watches.length))));
+  const short = withProbesTaking(run.plan, least, 0);
+  const varying = withProbesTaking(run.plan, least, most - least);
+  const spread = (i: number, k: number) => ((i + 1) * (k + 1) * GOLDEN) % 1;
+  const kinds: readonly (readonly [WorldPlan, FractionOf])[] = [
+    [short, (i, k) => spread(i, k) * MICROS_PER_SECOND],
+    [varying, (i, k) => spread(i, k) * MICROS_PER_SECOND],
+    [varying, (i, k, offset) => MICROS_PER_SECOND - spread(i, k) * Math.min(most, MICROS_PER_SECOND) - offset],
   ];
   return RACES.flatMap((newChecks) =>
-    kinds.flatMap(({ base, jitter }) => {
-      const plan = withRace(withProbesTaking(run.plan, base, jitter), newChecks);
-      return phasesAcross(plan, count).map((phases, i) => runWorld(plan, { seed: i + 1, phases }));
+    kinds.flatMap(([plan, fractionOf]) => {
+      const raced = withRace(plan, newChecks);
+      return phasesAcross(plan, runs, fractionOf).map((phases, i) => runWorld(raced, { seed: i + 1, phases }));
     }),
   );
 }
+
+/** Of the second, at the start: for the ith run, the kth server and the offset of its rounds. */
+type FractionOf = (i: number, k: number, offset: Micros) => Micros;
 
 function withRace(plan: WorldPlan, newChecks: NewChecks): WorldPlan {
   return { ...plan, servers: plan.servers.map((server) => ({ ...server, newChecks })) };
@@ -50,13 +61,13 @@ function withProbesTaking(plan: WorldPlan, base: Micros, jitter: Micros): WorldP
   };
 }
 
-function phasesAcross({ servers }: WorldPlan, count: number): ReadonlyMap<string, Phase>[] {
+function phasesAcross({ servers }: WorldPlan, count: number, fractionOf: FractionOf): ReadonlyMap<string, Phase>[] {
   return Array.from({ length: count }, (_, i) => {
     const entries = servers.map(({ name, checkIntervalSeconds }, k) => {
       const step = (i * (2 * k + 1) + k) % count;
       const offset = Math.floor((step / count) * checkIntervalSeconds * MICROS_PER_SECOND);
-      const fraction = Math.floor((((i + 1) * (k + 1) * GOLDEN) % 1) * MICROS_PER_SECOND);
-      return [name, { offset, fraction }] as const;
+      const fraction = Math.floor(fractionOf(i, k, offset)) % MICROS_PER_SECOND;
+      return [name, { offset, fraction: (fraction + MICROS_PER_SECOND) % MICROS_PER_SECOND }] as const;
     });
     return new Map(entries);
   });

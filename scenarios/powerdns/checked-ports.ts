@@ -7,7 +7,7 @@ import { changedZone, nameInZone } from '../zone.ts';
 export interface CheckedPort {
   readonly number: number;
   readonly isTls: boolean;
-  /** It is checked by connecting alone. */
+  /** Some checks of it connect, and ask for nothing. */
   readonly isBare: boolean;
   /** It is checked by connecting alone, and must be able to swallow packets: only a deaf listener does that. */
   readonly canGoDeaf: boolean;
@@ -49,7 +49,7 @@ export function checkedPorts({ tcp, http }: PortsInCode, vanishes: boolean): Che
   const connected = tcp
     .filter((number) => !http.some((one) => one.number === number))
     .map((number) => ({ number, isTls: false, isBare: true, canGoDeaf: vanishes }));
-  return [...http.map((one) => ({ ...one, isBare: false, canGoDeaf: false })), ...connected];
+  return [...http.map((one) => ({ ...one, isBare: tcp.includes(one.number), canGoDeaf: false })), ...connected];
 }
 
 function same(a: { number: number; isTls: boolean }, b: { number: number; isTls: boolean }): boolean {

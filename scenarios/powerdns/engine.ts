@@ -27,7 +27,7 @@ export interface PowerDnsEngineOptions {
 }
 
 /** Worlds that are simulated beside a run, to know what is possible. */
-const BESIDE = 60;
+const BESIDE = 150;
 
 export function powerDnsEngine({ lua, binaryOf, dilation, compares, onDisturbed }: PowerDnsEngineOptions): Engine {
   return {

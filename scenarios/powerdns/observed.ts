@@ -2,7 +2,8 @@
 import type { Outcome } from '../../simulator/answer/outcome.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import { ONE } from '../../simulator/rational.ts';
-import type { History, ProbeRecord } from '../../simulator/world/history.ts';
+import { type Distribution, distributionKey } from '../../simulator/answer/distribution.ts';
+import type { History, ProbeRecord, Since } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
 import type { WatchInfo } from '../result.ts';
 
@@ -44,12 +45,7 @@ export interface HistoryParts {
 
 export function observedHistory({ watches, observations, probes, endsAt }: HistoryParts): History {
   const byWatch = Map.groupBy(observations, ({ watch }) => watch);
-  const answers = Array.from({ length: watches }, (_, watch) =>
-    (byWatch.get(watch) ?? []).map(({ at, outcome }) => ({
-      at,
-      value: { outcomes: [{ outcome, probability: ONE }], exact: false },
-    })),
-  );
+  const answers = Array.from({ length: watches }, (_, watch) => changesOf(byWatch.get(watch) ?? []));
   return {
     answers,
     statuses: [],
@@ -60,4 +56,14 @@ export function observedHistory({ watches, observations, probes, endsAt }: Histo
     droppedCount: observations.filter(({ outcome }) => outcome.rcode === 'DROPPED').length,
     endsAt,
   };
+}
+
+function changesOf(observations: readonly Observation[]): Since<Distribution>[] {
+  const changes: Since<Distribution>[] = [];
+  for (const { at, outcome } of observations) {
+    const value: Distribution = { outcomes: [{ outcome, probability: ONE }], exact: true };
+    const last = changes.at(-1)?.value;
+    if (last === undefined || distributionKey(last) !== distributionKey(value)) changes.push({ at, value });
+  }
+  return changes;
 }

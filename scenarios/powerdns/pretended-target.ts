@@ -138,7 +138,7 @@ export class PretendedTarget {
       probe.endedMs = performance.now();
       probe.wasWell &&= this.#isWell();
       probe.delayed = attempt.delayed;
-      probe.answered = port.isBare ? 'connected' : attempt.answered;
+      probe.answered = attempt.answered || (port.isBare ? 'connected' : '');
     });
   }
 }

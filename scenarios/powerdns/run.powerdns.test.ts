@@ -23,7 +23,7 @@ import { outsideOf } from './outside.ts';
 import { runPowerDns } from './run.ts';
 
 const TIMEOUT_MS = 120_000;
-const SWEEP = 60;
+const SWEEP = 150;
 const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });
 
 const standby = fromLibrary('hot-standby-blackhole.yaml');
