@@ -1,4 +1,5 @@
 /** The world as one page that stands alone: who goes where, for each record and state. Deterministic. */
+import type { Coordinates } from '../../geoip/distance.ts';
 import { MEASURE_NAMES, MEASURES } from './amounts.ts';
 import { countingOf, findingsOf, percent, shareOf } from './findings.ts';
 import type { StateFigures } from './figures.ts';
@@ -124,22 +125,35 @@ function stateData(state: StateFigures, index: number, counting: ReturnType<type
 
 function landPath(): string {
   return OUTLINE.split('\n')
-    .map((ring) => {
-      const steps = ring.split(' ').map(Number);
-      let [east, north] = [0, 0];
-      const points: string[] = [];
-      for (let i = 0; i < steps.length; i += 2) {
-        east += steps[i] ?? 0;
-        north += steps[i + 1] ?? 0;
-        points.push(
-          project({ latitude: north / 10, longitude: east / 10 })
-            .map(tenths)
-            .join(' '),
-        );
-      }
-      return `M${points.join('L')}Z`;
-    })
+    .flatMap((ring) => cutAtDateLine(ringOf(ring)))
+    .map((piece) => `M${piece.map((place) => project(place).map(tenths).join(' ')).join('L')}Z`)
     .join('');
+}
+
+function ringOf(text: string): Coordinates[] {
+  const steps = text.split(' ').map(Number);
+  let [east, north] = [0, 0];
+  const ring: Coordinates[] = [];
+  for (let i = 0; i < steps.length; i += 2) {
+    east += steps[i] ?? 0;
+    north += steps[i + 1] ?? 0;
+    ring.push({ latitude: north / 10, longitude: east / 10 });
+  }
+  return ring;
+}
+
+/** A coast that goes on at the other edge of the map is drawn at both, not across. */
+function cutAtDateLine(ring: readonly Coordinates[]): Coordinates[][] {
+  const pieces: Coordinates[][] = [];
+  let last: Coordinates | undefined;
+  for (const place of ring) {
+    if (last === undefined || Math.abs(place.longitude - last.longitude) > 180) pieces.push([]);
+    pieces.at(-1)?.push(place);
+    last = place;
+  }
+  const [first, ...others] = pieces;
+  const end = others.pop();
+  return first === undefined || end === undefined ? pieces : [[...end, ...first], ...others];
 }
 
 function seaPath(): string {
