@@ -12,6 +12,7 @@ export { UserError } from './geoip/errors.ts';
 export { type GeoView, geoView, noGeo } from './geoip/location.ts';
 export { type GeoNetwork, writeDatabase } from './geoip/writer.ts';
 export { type AdmissibleSet, admissible } from './simulator/answer/admissible.ts';
+export { answerPlaceOf, type ClientMap, clientMap } from './simulator/answer/client-map.ts';
 export { type AnswerSettings, evaluate, type Question, type ServerModel } from './simulator/answer/evaluate.ts';
 export { type AnswerRecord, answerTexts, type Outcome } from './simulator/answer/outcome.ts';
 export { type Prediction, predict } from './simulator/answer/predict.ts';

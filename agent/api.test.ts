@@ -15,6 +15,7 @@ ns 60 IN A 127.0.0.1
 api 30 IN LUA A "pickrandom({'127.0.0.1', '127.0.0.2'})"
 api 30 IN LUA AAAA "pickrandom({'::1'})"
 *.apps 30 IN LUA A "pickrandom({'127.0.0.3'})"
+near 30 IN LUA A "netmask({'80.0.0.0/8'}) and '127.0.0.1' or '127.0.0.2'"
 `;
 
 describe('the HTTP API', () => {
@@ -84,7 +85,7 @@ crossCheck: { interval: 100ms }
         { name: 'ns2', up: false },
       ],
     });
-    expect(state.records).toHaveLength(12);
+    expect(state.records).toHaveLength(16);
     expect(await message('/api/v1/drifts')).toMatchObject({
       0: {
         class: 'unreachable',
@@ -150,6 +151,16 @@ crossCheck: { interval: 100ms }
       expect(
         one.prediction.outcomes.map(({ probabilityExact }: { probabilityExact: string }) => probabilityExact),
       ).toEqual(['1/2', '1/2']);
+    });
+
+    it('says what would change the answer, where one is meant', async () => {
+      const one = await message('/api/v1/explain?name=near.acme.test&server=ns2&client=eu');
+      expect(one.prediction.outcomes).toMatchObject([{ answers: ['127.0.0.1'] }]);
+      expect(one.prediction.changes).toMatchObject([
+        { kind: 'clientNetwork', change: "the client's network is ignored", outcomes: [{ answers: ['127.0.0.2'] }] },
+      ]);
+      const many = JSON.parse((await get('/api/v1/explain?name=near.acme.test.')).text);
+      expect(many[0].prediction.changes).toBeNull();
     });
 
     it('explains all that fit where more than one does', async () => {

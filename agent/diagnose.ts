@@ -3,10 +3,10 @@
  * answer that was seen becomes possible explain the drift.
  */
 
-import { noGeo } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
+import { believing, describeVariation, withoutClientNetwork, withoutGeo } from '../simulator/answer/what-if.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
@@ -55,32 +55,28 @@ interface Assumption {
 
 function* assumptions(input: DiagnosisInput): Generator<Assumption> {
   const { question, model, olderModels, fitting, checks, otherClients } = input;
-  if (question.ecs !== undefined) {
-    const { ecs: _ignored, ...withoutEcs } = question;
+  for (const variation of withoutClientNetwork(question)) {
     yield {
-      assumption: "the client's network is ignored",
+      assumption: describeVariation(variation, checks),
       detail: 'edns-subnet-processing is off, or something in front of the server removes the ECS option',
-      question: withoutEcs,
+      question: variation.question,
     };
   }
-  if (model.geo !== noGeo) {
+  for (const variation of withoutGeo(model)) {
     yield {
-      assumption: 'GeoIP is not loaded',
+      assumption: describeVariation(variation, checks),
       detail: 'launch has no geoip, or geoip-database-files is empty: every address is at 0°N 0°E for the server',
-      model: { ...model, geo: noGeo },
+      model: variation.server,
     };
   }
   for (const check of checks) {
     const [believed] = fitting(check);
-    for (const [status, word] of [
-      [UP, 'up'],
-      [DOWN, 'down'],
-    ] as const) {
+    for (const status of [UP, DOWN]) {
       if (fitting(check).length === 1 && believed?.kind === status.kind) continue;
       yield {
-        assumption: `the server believes ${check.target || check.url} is ${word}`,
+        assumption: `the server believes ${describeVariation({ kind: 'status', check, status }, checks)}`,
         detail: `its probes of ${check.url || check.target} end otherwise than those from here: another route, source address, header or name`,
-        fitting: (other) => (other.id === check.id ? [status] : fitting(other)),
+        fitting: believing(fitting, check, [status]),
       };
     }
   }

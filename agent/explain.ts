@@ -48,7 +48,7 @@ export function explain(agent: Agent, query: URLSearchParams): Explained {
   const atMs = parseInstant(query.get('at') ?? '');
   const [only, ...others] = found.map(({ server, crossCheck }) =>
     atMs === undefined || history === undefined
-      ? explainView(agent, server, crossCheck)
+      ? explainView(agent, server, crossCheck, found.length === 1)
       : pastView(history, server, crossCheck, atMs),
   );
   return { status: 200, value: others.length === 0 ? only : [only, ...others] };

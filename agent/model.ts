@@ -83,13 +83,16 @@ function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConf
   const everything = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
   const warnings = new Map<string, Warning>();
   const checks = new Map(everything.checks.map((check) => [check.id, check]));
+  const outcomes = [...everything.outcomes];
   for (const status of [UP, DOWN]) {
     const prediction = predict(question, model, () => status, MAX_PLANNED_BRANCHES);
     for (const warning of prediction.warnings) warnings.set(warning.message, warning);
     // The last of many groups is asked on no path among the first thousands, but it is when all is down.
     for (const { check } of prediction.checks) checks.set(check.id, check);
+    // A sample may find what lies beyond the paths that were walked.
+    outcomes.push(...prediction.outcomes.map(({ outcome }) => outcome));
   }
-  const mustNotBeAsked = everything.outcomes.some(({ rcode }) => UNASKABLE.has(rcode));
+  const mustNotBeAsked = outcomes.some(({ rcode }) => UNASKABLE.has(rcode));
   const withheld = mustNotBeAsked
     ? ([...warnings.values()].at(-1) ?? { code: 'E_LUA_OPAQUE', message: 'the answer cannot be predicted' })
     : undefined;

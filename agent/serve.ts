@@ -12,7 +12,7 @@ import type { Profile } from '../simulator/profile/profile.ts';
 import { type DnsListener, type DnsPeers, listenDns } from '../wire/dns-listener.ts';
 import type { DnsQuery } from '../wire/dns-query.ts';
 import type { DnsReply } from '../wire/dns-reply.ts';
-import { standingReply } from '../wire/dns-standing-reply.ts';
+import { type ServerManners, standingReply } from '../wire/dns-standing-reply.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { loadBindZones, readConfigDir } from '../wire/pdns-conf.ts';
 import { type RealProber, realProber } from '../wire/prober.ts';
@@ -75,11 +75,23 @@ export async function serveShadow(options: ServeOptions): Promise<RunningShadow>
     maxTcpConnections: MAX_TCP_CONNECTIONS,
     idleTimeoutMs: TCP_IDLE_TIMEOUT_MS,
     answer: (query, peers) =>
-      standingReply(query, peers.transport, manners) ??
+      standing(query, peers, manners, model) ??
       reply(query, peers, { model, checker, chooser, noShuffle: config.noShuffle, onWarning }),
   });
   const endpoint = { address: listen.address, port: listener.port };
   return { endpoint, zones: zones.map((zone) => zone.name), warnings, close: () => close(listener, checker, prober) };
+}
+
+/** A reply for which no zone is looked at; its scope is that of an answer without records. */
+function standing(
+  query: DnsQuery,
+  { transport }: DnsPeers,
+  manners: ServerManners,
+  { profile, settings }: ServerModel,
+): DnsReply | undefined {
+  const said = standingReply(query, transport, manners);
+  if (said === undefined || !settings.ednsSubnetProcessing) return said;
+  return { ...said, ecsScope: scopeInReply(query, { ecsScope: 0 }, profile) };
 }
 
 interface Answering {
@@ -110,7 +122,7 @@ function reply(query: DnsQuery, peers: DnsPeers, answering: Answering): DnsReply
     authoritative: outcome.authoritative,
     answers: isShuffled ? shuffled(outcome.answers, chooser) : outcome.answers,
     authority: outcome.authority,
-    ecsScope: ecsScope(query, outcome, model.profile),
+    ecsScope: scopeInReply(query, outcome, model.profile),
   };
 }
 
@@ -129,7 +141,12 @@ function questionOf({ name, type, edns, recursionDesired, checkingDisabled }: Dn
   return edns.clientSubnet === undefined ? withEdns : { ...withEdns, ecs: edns.clientSubnet.prefix };
 }
 
-function ecsScope(query: DnsQuery, outcome: Outcome, profile: Profile): number | undefined {
+/** The ECS scope of the reply to `query`: that of the outcome, and what the release line makes of the one that was sent. */
+export function scopeInReply(
+  query: DnsQuery,
+  outcome: Pick<Outcome, 'ecsScope'>,
+  profile: Profile,
+): number | undefined {
   const sent = query.edns?.clientSubnet;
   if (outcome.ecsScope === undefined || sent === undefined || profile.clientScope === 'ignored')
     return outcome.ecsScope;

@@ -7,6 +7,7 @@ import type { IpAddress } from '../geoip/address.ts';
 import type { UserError } from '../geoip/errors.ts';
 import type { GeoView } from '../geoip/location.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
+import { type Change, changesOf } from '../simulator/answer/what-if.ts';
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
@@ -61,6 +62,8 @@ const CONCURRENT_QUESTIONS = 16;
 const SWEEPS_UNTIL_SIGNATURES = 12;
 /** Well within the time after which the evidence store forgets a check. */
 const WATCH_EVERY_MS = 20_000;
+/** Ways to draw that are walked for each change of an explanation: the agent must not stand still for it. */
+const MAX_EXPLAINED_BRANCHES = 1000;
 /** How often to look whether the first reading is done. */
 const WAIT_FOR_CONTENT_MS = 100;
 
@@ -182,10 +185,18 @@ export class WatchedServer {
   prediction(crossCheck: CrossCheck): Prediction | undefined {
     if (this.content === undefined) return undefined;
     const startedMs = performance.now();
-    const prediction = predict(crossCheck.question, this.content.model, (check) => this.fitting(check).at(-1) ?? DOWN);
+    const prediction = predict(crossCheck.question, this.content.model, this.#seenLast);
     this.#parts.onPrediction((performance.now() - startedMs) / 1000);
     return prediction;
   }
+
+  /** What would make `prediction`, made by `prediction()`, another one. */
+  changes(crossCheck: CrossCheck, prediction: Prediction): Change[] {
+    if (this.content === undefined) return [];
+    return changesOf(prediction, crossCheck.question, this.content.model, this.#seenLast, MAX_EXPLAINED_BRANCHES);
+  }
+
+  readonly #seenLast = (check: Check): CheckStatus => this.fitting(check).at(-1) ?? DOWN;
 
   /** How long it takes, at most, until each kind of drift of a cross-check is reported, counted from its cause. */
   detectionBounds(crossCheck: CrossCheck): DetectionBounds {

@@ -194,7 +194,12 @@ function accusations(told: Story): { opened: object[]; suspicions: number } {
     },
   });
   const settings: ServerSettings = {
-    answer: { luaRecords: true, ednsSubnetProcessing: true, luaRecordsInsertWhitespace: false },
+    answer: {
+      luaRecords: true,
+      ednsSubnetProcessing: true,
+      luaRecordsInsertWhitespace: false,
+      luaRecordsExecLimit: 1000,
+    },
     checkIntervalSeconds: told.intervalSeconds,
     checkExpireDelaySeconds: told.expireDelaySeconds,
     contentCacheSeconds: 0,

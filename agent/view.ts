@@ -133,15 +133,20 @@ export function driftView(agent: Agent, drift: Drift) {
   };
 }
 
-/** Why the answer to one cross-check should be what it should be. */
-export function explainView(agent: Agent, server: WatchedServer, crossCheck: CrossCheck) {
+/** Why the answer to one cross-check should be what it should be. `withChanges`: also what would change it, which takes longer. */
+export function explainView(agent: Agent, server: WatchedServer, crossCheck: CrossCheck, withChanges: boolean) {
   const prediction = server.prediction(crossCheck);
   return {
     ...crossCheckView(server, crossCheck),
     prediction:
       prediction === undefined
         ? null
-        : predictionView(prediction, crossCheck.question, server.content?.profile.line ?? ''),
+        : predictionView(
+            prediction,
+            crossCheck.question,
+            server.content?.profile.line ?? '',
+            withChanges ? server.changes(crossCheck, prediction) : undefined,
+          ),
     checks: crossCheck.checks.map((check) => checkView(server, check)),
     drifts: agent.book
       .all()

@@ -1,5 +1,6 @@
+import type { PredictedOutcome } from '../simulator/answer/distribution.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
-import { type PredictedOutcome, predict } from '../simulator/answer/predict.ts';
+import { predict } from '../simulator/answer/predict.ts';
 import { Predictor as RememberingPredictor } from '../simulator/answer/predictor.ts';
 import { UP } from '../simulator/health/status.ts';
 

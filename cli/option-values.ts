@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import type { SourceConfig } from '../agent/config.ts';
 import type { SourceReading } from '../agent/source.ts';
 import { addressBits, type IpAddress, type Prefix, parseAddress, parseNetmask } from '../geoip/address.ts';
+import type { GeoDatabase } from '../geoip/database.ts';
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
 import { UserError } from '../geoip/errors.ts';
-import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 import type { ZoneFlags } from './options.ts';
@@ -54,10 +54,11 @@ export function profileFor(pdns: string | undefined, reading: SourceReading): Pr
   });
 }
 
-export async function geoFor(spec: string | undefined): Promise<GeoView> {
-  if (spec === undefined) return noGeo;
+/** The databases of a specification, none for a server that loads none. */
+export async function databasesFor(spec: string | undefined): Promise<GeoDatabase[]> {
+  if (spec === undefined) return [];
   const { openDatabases } = await import('../geoip/database.ts');
-  return geoView(await openDatabases(spec));
+  return openDatabases(spec);
 }
 
 /**

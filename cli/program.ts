@@ -5,14 +5,19 @@ import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
 import { planCommand, planUsage } from './plan.ts';
+import { planGeoCommand, planGeoUsage, planMergeCommand, planMergeUsage } from './plan-geo.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import {
   scenarioLintCommand,
   scenarioLintUsage,
   scenarioListCommand,
   scenarioListUsage,
+  scenarioMergeCommand,
+  scenarioMergeUsage,
   scenarioNewCommand,
   scenarioNewUsage,
+  scenarioRunCommand,
+  scenarioRunUsage,
   scenarioSchemaCommand,
   scenarioSchemaUsage,
 } from './scenario.ts';
@@ -24,9 +29,14 @@ const COMMANDS = [
   callable(usageOfCheck, checkCommand),
   callable(agentUsage, agentCommand),
   callable(serveUsage, serveCommand),
+  // Longer names first: `plan` alone is a command too.
+  callable(planGeoUsage, planGeoCommand),
+  callable(planMergeUsage, planMergeCommand),
   callable(planUsage, planCommand),
   callable(lookupUsage, lookupCommand),
   callable(buildUsage, buildCommand),
+  callable(scenarioRunUsage, scenarioRunCommand),
+  callable(scenarioMergeUsage, scenarioMergeCommand),
   callable(scenarioSchemaUsage, scenarioSchemaCommand),
   callable(scenarioLintUsage, scenarioLintCommand),
   callable(scenarioListUsage, scenarioListCommand),

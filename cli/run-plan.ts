@@ -5,6 +5,7 @@ import { requireAddress, serverModel } from '../agent/model.ts';
 import { readOnce } from '../agent/read-once.ts';
 import type { SourceReading } from '../agent/source.ts';
 import { UserError } from '../geoip/errors.ts';
+import { geoView, noGeo } from '../geoip/location.ts';
 import { Detections } from '../planner/detection.ts';
 import type { Fleet, FleetServer } from '../planner/fleet.ts';
 import { fleetOfOne, loadFleet } from '../planner/load-fleet.ts';
@@ -15,7 +16,7 @@ import type { ServerModel } from '../simulator/answer/evaluate.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { readTextFile, whyNot } from './files.ts';
-import { geoFilesOf, geoFor, profileFor, sourceOf, subnetFlag, warnOf } from './option-values.ts';
+import { databasesFor, geoFilesOf, profileFor, sourceOf, subnetFlag, warnOf } from './option-values.ts';
 import type { PlanFlags } from './plan.ts';
 import { printPlan } from './plan-text.ts';
 import { printJson } from './print.ts';
@@ -56,7 +57,8 @@ async function inputOf(
   reading: SourceReading,
   fleet: Fleet,
 ): Promise<PlanInput> {
-  const geo = await geoFor(geoFilesOf(flags.geoip, source, reading));
+  const databases = await databasesFor(geoFilesOf(flags.geoip, source, reading));
+  const geo = databases.length === 0 ? noGeo : geoView(databases);
   const subnets = flags.subnet?.map((text) => subnetFlag('--subnet', text)) ?? [undefined];
   const options = { client: requireAddress('127.0.0.1'), subnets };
   const module = luaModule();

@@ -1,65 +1,118 @@
 /** `predict`: what a server must answer, exactly, and why. */
 import type { SourceConfig } from '../agent/config.ts';
 import { clientQuestion, serverModel } from '../agent/model.ts';
-import { describeOutcome } from '../agent/outcome-text.ts';
 import { predictionView } from '../agent/prediction-view.ts';
 import { readOnce } from '../agent/read-once.ts';
 import type { SourceReading } from '../agent/source.ts';
-import { formatPlace, UserError } from '../geoip/errors.ts';
+import type { GeoDatabase } from '../geoip/database.ts';
+import { UserError } from '../geoip/errors.ts';
+import { geoView, noGeo } from '../geoip/location.ts';
 import { closestWord } from '../geoip/spelling.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
+import { clientMap } from '../simulator/answer/client-map.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
-import { type Prediction, predict } from '../simulator/answer/predict.ts';
+import { predict } from '../simulator/answer/predict.ts';
+import { changesOf } from '../simulator/answer/what-if.ts';
+import type { Check } from '../simulator/health/check.ts';
 import { ABSENT, DOWN, UP } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
-import { formatRational, toNumber } from '../simulator/rational.ts';
 import { zoneOf } from '../simulator/zone/index.ts';
 import { absoluteName, lowerCaseName } from '../simulator/zone/name.ts';
-import type { LuaRecord } from '../simulator/zone/record.ts';
 import { canonicalType } from '../simulator/zone/record-type.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { serverSettings } from '../wire/server-settings.ts';
-import { addressFlag, geoFilesOf, geoFor, profileFor, sourceOf, subnetFlag, warnOf } from './option-values.ts';
+import { type AllClients, printMapJson, printPrefixes, printSummary } from './all-clients.ts';
+import { addressFlag, databasesFor, geoFilesOf, profileFor, sourceOf, subnetFlag, warnOf } from './option-values.ts';
 import type { PredictFlags } from './predict.ts';
-import { printJson, printTable } from './print.ts';
+import { describeWarning, luaRecordsAt, printPrediction } from './prediction.ts';
+import { printJson } from './print.ts';
 import { type StatedTargets, type StatusOf, statedStatuses, unusedTargets } from './statuses.ts';
 import { version } from './version.ts';
 
 export async function runPredict(flags: PredictFlags): Promise<void> {
+  refuseContradictions(flags);
   const stated = { up: flags.up ?? [], down: flags.down ?? [], unknown: flags.unknown ?? [] };
   // Refuses what is stated twice before anything is read.
   const statusOf = statedStatuses(stated);
-  const client = addressFlag('--from', flags.from);
+  const client = addressFlag('--from', flags.from ?? '127.0.0.1');
   const subnet = flags.subnet === undefined ? undefined : subnetFlag('--subnet', flags.subnet);
   const name = absoluteName(flags.name, '.');
   const wantedType = flags.type === undefined ? undefined : typeFlag(flags.type);
   const source = sourceOf(flags);
   const reading = await readOnce(source);
   warnOf(reading.warnings);
-  const model = await modelOf(flags, source, reading);
-  const records = luaRecordsAt(model, name);
-  const type = wantedType ?? records[0]?.type ?? 'A';
+  const databases = await databasesFor(geoFilesOf(flags.geoip, source, reading));
+  const model = modelOf(flags, source, reading, databases);
+  const type = wantedType ?? luaRecordsAt(model, name)[0]?.type ?? 'A';
   const question = clientQuestion(name, type, client, subnet);
-  const asked = flags.probe ? await probed(question, model, stated) : statusOf;
+  const askedOf = (evaluate: (statuses: StatusOf) => void) =>
+    flags.probe ? probed(evaluate, stated, model) : statusOf;
+  if (flags['all-clients']) {
+    const mapped = (statuses: StatusOf) => clientMap({ question, server: model, databases, statusOf: statuses });
+    const map = mapped(await askedOf(mapped));
+    const checks = map.checks.map(({ check }) => check);
+    const warnings = [...map.warnings, ...remarks(question, model, stated, checks)];
+    return showAllClients({ map, question, model, databases, warnings }, flags);
+  }
+  const asked = await askedOf((statuses) => predict(question, model, statuses));
   const predicted = predict(question, model, asked);
-  const prediction = { ...predicted, warnings: [...predicted.warnings, ...remarks(question, model, stated)] };
-  if (flags.format === 'json') printJson(predictionView(prediction, question, model.profile.line));
-  else printPrediction(prediction, question, model, flags.explain);
+  const prediction = { ...predicted, warnings: [...predicted.warnings, ...remarks(question, model, stated, [])] };
+  const isJson = flags.format === 'json';
+  const changes = isJson || flags.explain ? changesOf(predicted, question, model, asked) : [];
+  if (isJson) printJson(predictionView(prediction, question, model.profile.line, changes));
+  else printPrediction({ prediction, question, model, changes: flags.explain ? changes : undefined });
 }
 
-async function probed(question: Question, model: ServerModel, stated: StatedTargets): Promise<StatusOf> {
+async function probed(
+  evaluate: (statuses: StatusOf) => void,
+  stated: StatedTargets,
+  { profile }: ServerModel,
+): Promise<StatusOf> {
   const { probedStatuses } = await import('./probed-statuses.ts');
-  return probedStatuses((statuses) => predict(question, model, statuses), stated, model.profile, version);
+  return probedStatuses(evaluate, stated, profile, version);
 }
 
-async function modelOf(flags: PredictFlags, source: SourceConfig, reading: SourceReading): Promise<ServerModel> {
+function refuseContradictions({
+  'all-clients': allClients,
+  prefixes,
+  subnet,
+  from,
+  explain,
+  format,
+}: PredictFlags): void {
+  const refuse = (message: string, hint: string) => {
+    throw new UserError('E_USAGE', message, { hint });
+  };
+  if (!allClients && prefixes) refuse('--prefixes needs --all-clients', 'Whose prefixes? Add --all-clients.');
+  if (!allClients) return;
+  const one = [subnet !== undefined && '--subnet', from !== undefined && '--from', explain && '--explain'].find(
+    Boolean,
+  );
+  if (one) refuse(`--all-clients asks for everybody, ${one} for one client`, 'Give one of them.');
+  if (prefixes && format === 'json')
+    refuse('--prefixes is text', '--format json has every prefix anyway; leave it out.');
+}
+
+async function showAllClients(all: AllClients, { format, prefixes }: PredictFlags): Promise<void> {
+  if (format === 'json') return printMapJson(all);
+  if (!prefixes) return printSummary(all);
+  warnOf(all.warnings.map(describeWarning));
+  return printPrefixes(all);
+}
+
+function modelOf(
+  flags: PredictFlags,
+  source: SourceConfig,
+  reading: SourceReading,
+  databases: readonly GeoDatabase[],
+): ServerModel {
   const profile = profileFor(flags.pdns, reading);
   return serverModel({
     profile,
     settings: serverSettings(reading.settings, profile),
     zones: reading.zones,
-    geo: await geoFor(geoFilesOf(flags.geoip, source, reading)),
+    geo: databases.length === 0 ? noGeo : geoView(databases),
     lua: new LuaHost({ module: luaModule(), profile }),
     address: { address: '127.0.0.1', port: 53 },
     // Zone files come without settings: whoever names a network there means a server that looks at it.
@@ -75,12 +128,11 @@ function typeFlag(text: string): string {
   });
 }
 
-function luaRecordsAt({ zones }: ServerModel, name: string): LuaRecord[] {
-  return (zoneOf(zones, name)?.at(name) ?? []).filter((record) => record.kind === 'lua');
-}
-
-/** What whoever asks should know beyond the answer: most of it, that the question was not the one that was meant. */
-function remarks(question: Question, model: ServerModel, stated: StatedTargets): Warning[] {
+/**
+ * What whoever asks should know beyond the answer: most of it, that the question was not the one that was meant. `asked`:
+ * checks that other clients ask for.
+ */
+function remarks(question: Question, model: ServerModel, stated: StatedTargets, asked: readonly Check[]): Warning[] {
   const { name, type, ecs } = question;
   const found: Warning[] = [];
   const zone = zoneOf(model.zones, name);
@@ -103,36 +155,7 @@ function remarks(question: Question, model: ServerModel, stated: StatedTargets):
     found.push({ code: 'E_LUA_OFF', message: 'LUA records are as if absent: enable-lua-records is not set there.' });
   }
   const { checks } = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
-  return [...found, ...unusedTargets(stated, checks, `${name} ${type}`)];
+  return [...found, ...unusedTargets(stated, [...checks, ...asked], `${name} ${type}`)];
 }
 
 const MAX_PLANNED_BRANCHES = 2000;
-
-function printPrediction(prediction: Prediction, question: Question, model: ServerModel, explain: boolean): void {
-  const { name, type } = question;
-  const { outcomes, checks, warnings, because, exact } = prediction;
-  console.log(`${name} ${type} on PowerDNS ${model.profile.line}\n`);
-  printTable(
-    ['probability', 'answer', 'TTL'],
-    outcomes.map(({ outcome, probability }) => [
-      `${formatRational(probability)} (${(toNumber(probability) * 100).toFixed(1)} %)`,
-      describeOutcome(outcome, type),
-      `${outcome.answers[0]?.ttlSeconds ?? ''}`,
-    ]),
-  );
-  if (!exact) console.log('\nMore answers are possible than were listed.');
-  if (checks.length > 0) {
-    console.log();
-    printTable(
-      ['target', 'taken as', 'check'],
-      checks.map(({ check, status }) => [check.target || 'by its URL', status.kind, check.url || 'TCP']),
-    );
-  }
-  const places = luaRecordsAt(model, name).flatMap(({ place }) => (place === undefined ? [] : formatPlace(place)));
-  for (const { code, message } of warnings) console.log(`\nwarning: ${message} (${code})`);
-  if (warnings.length > 0 && places.length > 0) console.log(`  the record is at ${places.join(' and ')}`);
-  if (!explain) return;
-  console.log('\nBecause');
-  for (const { step } of because) console.log(`  - ${step}`);
-  if (because.length === 0) console.log('  - nothing was checked, drawn or looked up for it');
-}

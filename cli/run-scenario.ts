@@ -67,7 +67,7 @@ export async function runNew({ name, output }: NewFlags): Promise<void> {
   console.log(output);
 }
 
-function readScenario(file: string): Promise<string> {
+export function readScenario(file: string): Promise<string> {
   return readTextFile(file, 'E_SCENARIO_FILE', 'the scenario', 'Start one with pdns-shadow scenario new NAME.');
 }
 

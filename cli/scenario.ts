@@ -1,5 +1,6 @@
-/** `scenario schema`, `scenario lint`, `scenario list` and `scenario new`, as they are called. */
-import type { Argv, CommandModule, Options } from 'yargs';
+/** The `scenario` commands, as they are called. */
+import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
+import { RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { modelOptions } from './options.ts';
 import type { CommandUsage } from './usage.ts';
 
@@ -11,6 +12,41 @@ const format = { format: modelOptions.format } as const satisfies Record<string,
 const newOptions = {
   output: { type: 'string', describe: 'File to write, instead of printing; there must be none yet' },
 } as const satisfies Record<string, Options>;
+
+const runOptions = {
+  engine: {
+    type: 'string',
+    choices: ['simulate', 'powerdns', 'both'] as const,
+    default: 'simulate' as const,
+    requiresArg: true,
+    describe: 'In virtual time, on real servers, or both held against each other',
+  },
+  profile: {
+    type: 'string',
+    array: true,
+    choices: RELEASE_LINES,
+    requiresArg: true,
+    describe: 'Release line (repeatable); default: all that a scenario names',
+  },
+  phase: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'all, a number of phases to try, or one offset such as 2.5s; default: as the scenario says',
+  },
+  seed: { type: 'string', requiresArg: true, default: '1', describe: 'Decides every draw' },
+  shard: { type: 'string', requiresArg: true, describe: 'I/N: the Ith of N parts of all runs' },
+  report: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Reports to write besides: json=FILE,junit=FILE,html=FILE',
+  },
+  verbose: { type: 'boolean', default: false, describe: 'Show every probe, change and expectation' },
+} as const satisfies Record<string, Options>;
+const mergeOptions = { report: runOptions.report, verbose: runOptions.verbose } as const;
+
+export type RunFlags = InferredOptionTypes<typeof runOptions> & { file: string[] };
+export type MergeFlags = InferredOptionTypes<typeof mergeOptions> & { file: string[] };
 
 const MANY = Number.POSITIVE_INFINITY;
 
@@ -46,7 +82,55 @@ export const scenarioNewUsage: CommandUsage = {
   example: "scenario new 'fsn fails' --output fsn-fails.yaml",
 };
 
-export const scenarioUsages = [scenarioSchemaUsage, scenarioLintUsage, scenarioListUsage, scenarioNewUsage];
+export const scenarioRunUsage: CommandUsage = {
+  command: 'scenario run',
+  words: ['FILE…'],
+  wordCount: { least: 1, most: MANY },
+  options: runOptions,
+  example: 'scenario run failover.yaml',
+};
+
+export const scenarioMergeUsage: CommandUsage = {
+  command: 'scenario merge',
+  words: ['FILE…'],
+  wordCount: { least: 1, most: MANY },
+  options: mergeOptions,
+  example: 'scenario merge part-1.json part-2.json --report junit=all.xml',
+};
+
+export const scenarioUsages = [
+  scenarioRunUsage,
+  scenarioMergeUsage,
+  scenarioSchemaUsage,
+  scenarioLintUsage,
+  scenarioListUsage,
+  scenarioNewUsage,
+];
+
+export const scenarioRunCommand: CommandModule<unknown, RunFlags> = {
+  command: 'run <file..>',
+  describe: 'Replay outages and hold the answers against what is expected',
+  builder: (argv) =>
+    argv
+      .positional('file', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
+      .options(runOptions)
+      .example('$0 scenario run failover.yaml', '')
+      .example('$0 scenario run *.yaml --profile 4.9 --profile 5.1 --report junit=out.xml,html=out.html', '')
+      .example('$0 scenario run failover.yaml --engine both', '')
+      .epilogue('Exit code 1 where an expectation does not hold.') as unknown as Argv<RunFlags>,
+  handler: async (flags) => (await import('./run-scenarios.ts')).runRun(flags),
+};
+
+export const scenarioMergeCommand: CommandModule<unknown, MergeFlags> = {
+  command: 'merge <file..>',
+  describe: 'Put the JSON reports of all shards together',
+  builder: (argv) =>
+    argv
+      .positional('file', { type: 'string', array: true, demandOption: true, describe: 'JSON reports' })
+      .options(mergeOptions)
+      .example('$0 scenario merge part-*.json --report html=all.html', '') as unknown as Argv<MergeFlags>,
+  handler: async (flags) => (await import('./run-scenarios.ts')).runMerge(flags),
+};
 
 export const scenarioSchemaCommand: CommandModule<unknown, Record<never, never>> = {
   command: 'schema',
@@ -95,10 +179,12 @@ export const scenarioCommand: CommandModule = {
   describe: 'Scenario files: faults on a timeline, and what must be true of the answers',
   builder: (argv) =>
     argv
+      .command(scenarioRunCommand)
+      .command(scenarioMergeCommand)
       .command(scenarioSchemaCommand)
       .command(scenarioLintCommand)
       .command(scenarioListCommand)
       .command(scenarioNewCommand)
-      .demandCommand(1, 'Which? schema, lint, list or new.'),
+      .demandCommand(1, 'Which? run, merge, schema, lint, list or new.'),
   handler: () => undefined,
 };

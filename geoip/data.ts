@@ -81,7 +81,12 @@ export class DataSection {
 
   /** The value that a path of map keys (ASCII) and array indexes leads to, as libmaxminddb's `MMDB_get_value`. */
   find(offset: number, path: readonly string[]): Datum | undefined {
-    let datum: Datum | undefined = this.at(offset);
+    return this.findIn(this.at(offset), path);
+  }
+
+  /** As `find`, from a value that was found. */
+  findIn(value: Datum, path: readonly string[]): Datum | undefined {
+    let datum: Datum | undefined = value;
     for (const step of path) {
       if (datum.type === 'map') datum = this.#entry(datum, step);
       else if (datum.type === 'array') datum = this.#element(datum, Number(step));

@@ -1,5 +1,5 @@
 import type { IpAddress } from './address.ts';
-import { CorruptDataError, type DataSection } from './data.ts';
+import { CorruptDataError, type DataSection, type Datum } from './data.ts';
 import type { GeoDatabase } from './database.ts';
 import { formatSixDecimals, roundToSixDecimals } from './degrees.ts';
 
@@ -182,15 +182,22 @@ function readNumber(data: DataSection, pointer: number, path: readonly string[])
 
 /** PowerDNS wants all three fields to be there, but looks at the type of none. */
 function readDegrees(data: DataSection, pointer: number): { latitude: number; longitude: number } | undefined {
-  const latitude = readDouble(data, pointer, ['location', 'latitude']);
-  const longitude = readDouble(data, pointer, ['location', 'longitude']);
+  const location = data.find(pointer, LOCATION);
+  if (location === undefined) return undefined;
+  const latitude = readDouble(data, location, LATITUDE);
+  const longitude = readDouble(data, location, LONGITUDE);
   if (latitude === undefined || longitude === undefined) return undefined;
-  return data.find(pointer, ['location', 'accuracy_radius']) && { latitude, longitude };
+  return data.findIn(location, ACCURACY) && { latitude, longitude };
 }
 
+const LOCATION = ['location'];
+const LATITUDE = ['latitude'];
+const LONGITUDE = ['longitude'];
+const ACCURACY = ['accuracy_radius'];
+
 /** The bits of anything but a double, read as a double, are a number too small to see. */
-function readDouble(data: DataSection, pointer: number, path: readonly string[]): number | undefined {
-  const datum = data.find(pointer, path);
+function readDouble(data: DataSection, location: Datum, path: readonly string[]): number | undefined {
+  const datum = data.findIn(location, path);
   if (datum === undefined) return undefined;
   return datum.type === 'double' ? data.number(datum) : 0;
 }

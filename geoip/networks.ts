@@ -48,7 +48,7 @@ function* networksBelow(database: GeoDatabase, top: TreePlace, family: 4 | 6): G
   const pending: Branch[] = [{ value: top.value, depth: 0, bit: 0 }];
   let visitsLeft = tree.nodeCount * VISITS_PER_NODE + VISITS_PER_NODE;
   for (let branch = pending.pop(); branch !== undefined; branch = pending.pop()) {
-    if (visitsLeft-- === 0) throw loop(database);
+    if (visitsLeft-- === 0) throw treeLoop(database.label);
     const { value, depth } = branch;
     // Left branches come first and so find nothing but zeros after their parent's bits.
     if (branch.bit === 1) setLastBit(path, depth);
@@ -76,9 +76,10 @@ function setLastBit(path: Uint8Array, depth: number): void {
   path.fill(0, index + 1);
 }
 
-function loop(database: GeoDatabase): UserError {
+/** The error about a search tree that never ends. */
+export function treeLoop(label: string): UserError {
   return new UserError('E_GEOIP_CORRUPT', 'not a usable MaxMind DB: its search tree has a loop', {
-    place: { file: database.label },
+    place: { file: label },
     hint: 'fetch the file again',
   });
 }

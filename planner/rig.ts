@@ -1,8 +1,8 @@
 /** The PowerDNS servers of this machine, as far as plans need them. */
 import { existsSync } from 'node:fs';
 import { UserError } from '../geoip/errors.ts';
-import { findServers, startPowerDns } from '../test/powerdns/rig.ts';
-import type { ServerBinary } from '../test/powerdns/server-binary.ts';
+import { findServers, startPowerDns } from '../wire/rig/rig.ts';
+import type { ServerBinary } from '../wire/rig/server-binary.ts';
 import type { LuaRecords, MeasuredServer } from './measure.ts';
 
 export type { ServerBinary };

@@ -2,10 +2,20 @@
 import type { Clock, Micros } from './clock.ts';
 import type { Witness } from './world/witness.ts';
 
-interface Task {
+class Task {
   readonly time: Micros;
   readonly sequence: number;
   run: (() => void) | undefined;
+
+  constructor(time: Micros, sequence: number, run: () => void) {
+    this.time = time;
+    this.sequence = sequence;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
 }
 
 /** Added to the sequence of tasks that come behind all others of their moment. */
@@ -52,13 +62,9 @@ export class VirtualClock implements Clock {
     const isPast = time < this.#now;
     if (isPast) this.#witness?.follows(time, this.#now, false, sequence);
     else this.#witness?.follows(this.#now, time, true, sequence);
-    const entry: Task = { time: isPast ? this.#now : time, sequence, run: task };
+    const entry = new Task(isPast ? this.#now : time, sequence, task);
     this.#push(entry);
-    return {
-      cancel() {
-        entry.run = undefined;
-      },
-    };
+    return entry;
   }
 
   /**

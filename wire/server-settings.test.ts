@@ -7,7 +7,12 @@ const read = (values: Record<string, string>, line: keyof typeof PROFILES = '5.1
 
 test('what is not set has the default of PowerDNS', () => {
   expect(read({})).toEqual({
-    answer: { luaRecords: false, ednsSubnetProcessing: false, luaRecordsInsertWhitespace: false },
+    answer: {
+      luaRecords: false,
+      ednsSubnetProcessing: false,
+      luaRecordsInsertWhitespace: false,
+      luaRecordsExecLimit: 1000,
+    },
     checkIntervalSeconds: 5,
     checkExpireDelaySeconds: 3600,
     contentCacheSeconds: 60,
@@ -18,6 +23,11 @@ test('what is not set has the default of PowerDNS', () => {
 test('4.9 inserts whitespace between chunks by default', () => {
   expect(read({}, '4.9').answer.luaRecordsInsertWhitespace).toBe(true);
   expect(read({ 'lua-records-insert-whitespace': 'no' }, '4.9').answer.luaRecordsInsertWhitespace).toBe(false);
+});
+
+test('lua-records-exec-limit is read', () => {
+  expect(read({ 'lua-records-exec-limit': '5000' }).answer.luaRecordsExecLimit).toBe(5000);
+  expect(read({ 'lua-records-exec-limit': '0' }).answer.luaRecordsExecLimit).toBe(0);
 });
 
 describe('enable-lua-records', () => {

@@ -19,7 +19,7 @@ export const LUA_RECORDS_ON: ReadonlyMap<string, string> = new Map([['enable-lua
 
 /** `values`: settings by name as `pdns.conf` or the API has them; what is missing has PowerDNS's default. */
 export function serverSettings(values: ReadonlyMap<string, string>, profile: Profile): ServerSettings {
-  const seconds = (name: string, absent: number): number => {
+  const number = (name: string, absent: number): number => {
     const value = Number(values.get(name) ?? '');
     return values.get(name) === undefined || Number.isNaN(value) ? absent : value;
   };
@@ -34,10 +34,11 @@ export function serverSettings(values: ReadonlyMap<string, string>, profile: Pro
       luaRecords: (values.get('enable-lua-records') ?? 'no') !== 'no',
       ednsSubnetProcessing: enabled('edns-subnet-processing', false),
       luaRecordsInsertWhitespace: enabled('lua-records-insert-whitespace', profile.insertWhitespace),
+      luaRecordsExecLimit: number('lua-records-exec-limit', 1000),
     },
-    checkIntervalSeconds: Math.max(1, seconds('lua-health-checks-interval', 5)),
-    checkExpireDelaySeconds: seconds('lua-health-checks-expire-delay', 3600),
-    contentCacheSeconds: Math.max(seconds('query-cache-ttl', 20), seconds('negquery-cache-ttl', 60)),
-    packetCacheSeconds: seconds('cache-ttl', 20),
+    checkIntervalSeconds: Math.max(1, number('lua-health-checks-interval', 5)),
+    checkExpireDelaySeconds: number('lua-health-checks-expire-delay', 3600),
+    contentCacheSeconds: Math.max(number('query-cache-ttl', 20), number('negquery-cache-ttl', 60)),
+    packetCacheSeconds: number('cache-ttl', 20),
   };
 }

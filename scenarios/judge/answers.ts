@@ -1,6 +1,7 @@
 /** What expectations say of one answer: everything that can be told from what a client may get at a moment. */
+
+import type { Distribution } from '../../simulator/answer/distribution.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
-import type { Distribution } from '../../simulator/answer/predict.ts';
 import { toNumber } from '../../simulator/rational.ts';
 import type { Scenario, What } from '../scenario.ts';
 import { describeAnswers, labelOf, rdataFor, rdataOf } from './view.ts';

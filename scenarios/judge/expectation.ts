@@ -1,6 +1,6 @@
 /** Whether an expectation holds in one run. */
 
-import type { Distribution } from '../../simulator/answer/predict.ts';
+import type { Distribution } from '../../simulator/answer/distribution.ts';
 import type { Since } from '../../simulator/world/history.ts';
 import { valueAt } from '../../simulator/world/history.ts';
 import type { Expectation, What } from '../scenario.ts';

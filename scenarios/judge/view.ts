@@ -1,6 +1,7 @@
 /** One run of a scenario as expectations look at it. */
+
+import type { Distribution } from '../../simulator/answer/distribution.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
-import type { Distribution } from '../../simulator/answer/predict.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { History, Since } from '../../simulator/world/history.ts';
 import type { WorldPlan } from '../../simulator/world/plan.ts';

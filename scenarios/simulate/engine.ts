@@ -3,6 +3,7 @@
 import type { LuaHost } from '../../simulator/lua/environment.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
+import type { Engine } from '../engine.ts';
 import { judge } from '../judge/verdict.ts';
 import type { ExpectationResult, ProfileResult, ShownRun } from '../result.ts';
 import type { PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
@@ -24,6 +25,21 @@ export interface SimulateOptions {
 /** Everything that can happen, for whoever compares it with what did. */
 export interface Simulated extends ScenarioWorld {
   readonly courses: Courses;
+}
+
+/** `lua`: a host whose machine is shared by all release lines. */
+export function simulateEngine(lua: LuaHost): Engine {
+  return {
+    name: 'simulate',
+    cannotRun: () => undefined,
+    run: async (scenario, { profile, seed, phase }) =>
+      runSimulation(scenario, {
+        profile,
+        seed,
+        lua: lua.withProfile(PROFILES[profile]),
+        ...(phase === undefined ? {} : { phase }),
+      }),
+  };
 }
 
 export function simulate(

@@ -1,5 +1,5 @@
 /** How long answers can take to change after something happened, from the courses that a scenario can take. */
-import { distributionKey } from '../../simulator/answer/distribution-key.ts';
+import { distributionKey } from '../../simulator/answer/distribution.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { History } from '../../simulator/world/history.ts';
 import { fractionsAt } from '../../simulator/world/phase-region.ts';

@@ -57,32 +57,32 @@ export class DecisionTree {
   /** As `evaluate`: the outcome, and what it warns of. Statuses are asked and draws made in the same order, once each. */
   walk(question: Question, beliefs: Beliefs): Leaf {
     const path: Step[] = [];
-    const node = this.#descend(question, beliefs, path, false);
+    const node = this.#descend(question, beliefs, path, () => false);
     return node?.kind === 'leaf' ? node : this.#grow(question, beliefs, path);
   }
 
-  /** How far facts and statuses decide: the outcome, or the first draw. May ask for statuses twice. */
-  settle(question: Question, statusOf: Beliefs['statusOf']): Leaf | DrawNode {
-    const beliefs = { chooser: FIRST, statusOf };
+  /** How far facts and statuses decide: the first node that is `open`, else the outcome. May ask for all of them twice. */
+  settle(question: Question, known: Omit<Beliefs, 'chooser'>, isOpen: (node: Node) => boolean = isDraw): Node {
+    const beliefs = { chooser: FIRST, ...known };
     for (;;) {
       const path: Step[] = [];
-      const node = this.#descend(question, beliefs, path, true);
+      const node = this.#descend(question, beliefs, path, isOpen);
       if (node !== undefined) return node;
       this.#grow(question, beliefs, path);
     }
   }
 
   /** Undefined where nobody has been yet; `path` then holds the answers so far. */
-  #descend(question: Question, beliefs: Beliefs, path: Step[], stopsAtDraw: boolean): Leaf | DrawNode | undefined {
+  #descend(question: Question, beliefs: Beliefs, path: Step[], isOpen: (node: Node) => boolean): Node | undefined {
     const ecs = this.#networkOf(question);
     let query: RecordQuery | undefined;
     let node = this.#roots.get(rootKey(question, ecs));
-    while (node !== undefined && node.kind !== 'leaf') {
+    while (node !== undefined && node.kind !== 'leaf' && !isOpen(node)) {
       switch (node.kind) {
         case 'fact': {
           if (query?.qname !== node.target) query = recordQuery(question, ecs, this.#model, node.target);
           path.push(A_FACT);
-          node = node.next.get(node.fact.key(node.fact.of(query, this.#model.geo)));
+          node = node.next.get(node.fact.key(factValue(node.fact, query, this.#model, beliefs)));
           break;
         }
         case 'status': {
@@ -92,7 +92,6 @@ export class DecisionTree {
           break;
         }
         case 'draw': {
-          if (stopsAtDraw) return node;
           const index: number = beliefs.chooser.choose(node.weights);
           path.push({ kind: 'draw', index });
           node = node.next[index];
@@ -142,9 +141,17 @@ function rootKey({ name, type }: Question, ecs: Prefix | undefined): string {
   return ecs === undefined ? `${type} ${name}` : `${type}/${ecs.length} ${name}`;
 }
 
+export function isDraw(node: Node): node is DrawNode {
+  return node.kind === 'draw';
+}
+
+function factValue<T>(fact: Fact<T>, query: RecordQuery, model: ServerModel, beliefs: Beliefs): T {
+  return beliefs.factOf === undefined ? fact.of(query, model.geo) : beliefs.factOf(fact, query);
+}
+
 const FIRST: Chooser = { choose: (weights) => weights.findIndex((weight) => weight > 0) };
 
-/** An answer that a walk has already got; facts are simply read again. */
+/** An answer that a walk has already got; facts are simply read again, so `factOf` must stay with what it said. */
 type Step =
   | { readonly kind: 'fact' }
   | { readonly kind: 'status'; readonly status: CheckStatus }
@@ -192,7 +199,7 @@ class Recorder implements Beliefs {
   }
 
   factOf<T>(fact: Fact<T>, query: RecordQuery): T {
-    const value = fact.of(query, this.#model.geo);
+    const value = factValue(fact, query, this.#model, this.#beliefs);
     const node: FactNode = { kind: 'fact', fact: fact as Fact, target: query.qname, next: new Map() };
     this.readings.push({ node, taken: fact.key(value) });
     return value;

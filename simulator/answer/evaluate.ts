@@ -11,10 +11,11 @@ import { AWAITED, type CheckStatus } from '../health/status.ts';
 import type { Reason, RecordQuery, StoredRecord, Warning } from '../lua/context.ts';
 import type { LuaHost } from '../lua/environment.ts';
 import type { Fact } from '../lua/fact.ts';
+import { orderCounts } from '../lua/order.ts';
 import type { Profile } from '../profile/profile.ts';
 import { delegationOf, wildcardFor, type ZoneIndex, zoneOf } from '../zone/index.ts';
 import { luaCode } from '../zone/lua-code.ts';
-import { absoluteName, isSubdomain, lowerCaseName } from '../zone/name.ts';
+import { absoluteName, isSubdomain, lowerCaseName, parentName, sameName } from '../zone/name.ts';
 import type { LuaRecord, ResourceRecord, StaticRecord } from '../zone/record.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import { type AnswerRecord, emptyOutcome, type Outcome, type Rcode } from './outcome.ts';
@@ -48,6 +49,8 @@ export interface AnswerSettings {
   readonly ednsSubnetProcessing: boolean;
   /** `lua-records-insert-whitespace` */
   readonly luaRecordsInsertWhitespace: boolean;
+  /** `lua-records-exec-limit`: instructions of LuaJIT that one evaluation may take, on 5.0 and later; 0 is no limit. */
+  readonly luaRecordsExecLimit: number;
 }
 
 /** A server as far as answers go: what it serves and knows, but nothing that changes with the health of targets. */
@@ -181,16 +184,20 @@ class Run {
   }
 
   lookUp(zone: ZoneIndex, target: string): Step {
-    const servers = delegationOf(zone, target);
-    if (servers.length > 0) {
-      return { kind: 'none', rcode: 'NOERROR', authority: servers.map((record) => this.#fixed(record, record.owner)) };
-    }
     try {
+      const servers = delegationOf(zone, target);
+      // The records of every name up to there are read in search of a delegation.
+      this.#requireReadableUpTo(zone, target, servers[0]?.owner ?? zone.name);
+      if (servers.length > 0) {
+        return {
+          kind: 'none',
+          rcode: 'NOERROR',
+          authority: servers.map((record) => this.#fixed(record, record.owner)),
+        };
+      }
       const node = this.#enabled(zone.at(target));
-      if (node !== undefined) this.#requireReadable(node);
       if (node !== undefined) return this.#atName(zone, target, node);
       const wildcard = this.#enabled(wildcardFor(zone, target));
-      if (wildcard !== undefined) this.#requireReadable(wildcard);
       if (wildcard !== undefined) return this.#atWildcard(zone, target, wildcard);
       return this.#nothing(zone, 'NXDOMAIN');
     } catch (thrown) {
@@ -209,14 +216,22 @@ class Run {
     return { kind: 'none', rcode, authority: [{ ...record, ttlSeconds }] };
   }
 
-  /** A LUA record whose text cannot be read makes its whole name fail. */
-  #requireReadable(records: readonly ResourceRecord[]): void {
+  #requireReadableUpTo(zone: ZoneIndex, target: string, last: string): void {
+    if (!this.#server.profile.text.strictEscapes || !zone.hasEscapes) return;
+    for (let at: string | undefined = target; at !== undefined; at = parentName(at)) {
+      this.#requireReadable(zone.at(at));
+      if (sameName(at, last)) return;
+    }
+  }
+
+  /** A record whose text cannot be read makes its whole name fail, and all names below it. */
+  #requireReadable(records: readonly ResourceRecord[] = []): void {
     if (!this.#server.profile.text.strictEscapes) return;
     for (const record of records) {
-      if (record.kind !== 'lua') continue;
-      const bad = badEscape(record.text);
+      const text = record.kind === 'lua' ? record.text : TEXT_TYPES.has(record.type) ? record.rdata : '';
+      const bad = badEscape(text);
       if (bad === undefined) continue;
-      const message = `${record.owner} ${record.type}: '${bad}' in the code is no escape: write three digits up to 255`;
+      const message = `${record.owner} ${record.type}: '${bad}' in the text is no escape: write three digits up to 255`;
       this.#fail('SERVFAIL', 'E_LUA_TEXT', message);
     }
   }
@@ -250,9 +265,15 @@ class Run {
   }
 
   #atWildcard(zone: ZoneIndex, target: string, node: readonly ResourceRecord[]): Step {
-    const onlyFirst = this.#server.profile.wildcardCname === 'first only';
+    const { wildcardCname, typelessWildcard } = this.#server.profile;
+    const onlyFirst = wildcardCname === 'first only';
+    if (typelessWildcard && node.length === 0 && this.#question.type === 'ANY') {
+      return { kind: 'answer', records: [{ owner: target, type: 'TYPE0', ttlSeconds: 0, rdata: '\\# 0' }] };
+    }
     const found: AnswerRecord[] = [];
-    for (const record of node) {
+    for (const [i, record] of node.entries()) {
+      // Read one ahead of what is looked at.
+      this.#requireReadable(node.slice(i, i + 2));
       if (!this.#isWanted(record.type)) continue;
       if (record.kind === 'lua') found.push(...this.#runCode(zone, record, target));
       else found.push(this.#fixed(record, target));
@@ -289,19 +310,25 @@ class Run {
     const { profile, geo, lua } = this.#server;
     const query = recordQuery(this.#question, this.#ecs, this.#server, target);
     const beliefs = this.#beliefs;
-    const result = lua.run(this.#code(record), {
-      profile,
-      read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
-      zone: zone.zone.name,
-      owner: record.owner,
-      recordsAt: (name) => this.#recordsAt(name),
-      codeAt: (name) => this.#codeAt(zone, name),
-      geo,
-      chooser: this.#beliefs.chooser,
-      statusOf: (check) => this.#statusOf(check),
-      warn: (warning) => this.#trace.warn(warning),
-      because: (reason) => this.#trace.because(() => reason(query)),
-    });
+    const code = this.#code(record);
+    const result = lua.run(
+      code,
+      {
+        profile,
+        read: (fact) => (beliefs.factOf === undefined ? fact.of(query, geo) : beliefs.factOf(fact, query)),
+        zone: zone.zone.name,
+        owner: record.owner,
+        recordsAt: (name) => this.#recordsAt(name),
+        codeAt: (name) => this.#codeAt(zone, name),
+        geo,
+        chooser: this.#beliefs.chooser,
+        orderCounts: orderCounts(code, record.type),
+        statusOf: (check) => this.#statusOf(check),
+        warn: (warning) => this.#trace.warn(warning),
+        because: (reason) => this.#trace.because(() => reason(query)),
+      },
+      this.#instructionLimit,
+    );
     const where = `${record.owner} ${record.type}`;
     switch (result.kind) {
       case 'values':
@@ -312,6 +339,8 @@ class Run {
         return result.values.map((value) => this.#made(record, target, value));
       case 'error':
         return this.#fail('SERVFAIL', 'E_LUA_ERROR', `${where}: ${result.message}`);
+      case 'limit':
+        return this.#fail('SERVFAIL', 'E_LUA_EXEC_LIMIT', `${where}: ${result.message}`);
       case 'crash':
         return this.#fail('CRASH', 'E_SERVER_CRASH', `${where}: ${result.message}`);
       case 'hang':
@@ -319,6 +348,11 @@ class Run {
       case 'opaque':
         return this.#fail('OPAQUE', 'E_LUA_OPAQUE', `${where}: ${result.message}`);
     }
+  }
+
+  get #instructionLimit(): number {
+    const { profile, settings } = this.#server;
+    return profile.execLimit ? settings.luaRecordsExecLimit : 0;
   }
 
   /** The first question makes an absent check known, so that a second one in the same evaluation finds it awaited. */
@@ -331,7 +365,14 @@ class Run {
   }
 
   #code(record: LuaRecord): string {
-    return toBinary(luaCode(record.text, this.#server.settings.luaRecordsInsertWhitespace));
+    const { luaRecordsInsertWhitespace } = this.#server.settings;
+    const known = codes[luaRecordsInsertWhitespace ? 'spaced' : 'joined'];
+    let code = known.get(record);
+    if (code === undefined) {
+      code = toBinary(luaCode(record.text, luaRecordsInsertWhitespace));
+      known.set(record, code);
+    }
+    return code;
   }
 
   #recordsAt(name: string): StoredRecord[] {
@@ -386,8 +427,11 @@ function nameBelow(name: string, zone: string): string | undefined {
   }
 }
 
+const TEXT_TYPES: ReadonlySet<string> = new Set(['TXT', 'SPF']);
+
 /** The first backslash before a digit that does not start a byte in three digits. */
 function badEscape(text: string): string | undefined {
+  if (!text.includes('\\')) return undefined;
   for (const [written, digits] of text.matchAll(/\\(?:(\d{1,3})|[\s\S])/g)) {
     if (digits !== undefined && (digits.length < 3 || Number(digits) > 0xff)) return written;
   }
@@ -402,6 +446,9 @@ function distinct(records: readonly AnswerRecord[]): AnswerRecord[] {
     return seen.has(key) ? false : seen.add(key);
   });
 }
+
+/** The code of records, made once. */
+const codes = { spaced: new WeakMap<LuaRecord, string>(), joined: new WeakMap<LuaRecord, string>() };
 
 /** Zone text holds characters; Lua holds bytes. */
 function toBinary(text: string): string {

@@ -1,14 +1,13 @@
 /** Predictions by the thousand: of one server model, for many clients and changing statuses, remembered in a decision tree. */
-import { enumerate } from '../chooser.ts';
 import { ONE } from '../rational.ts';
-import { DecisionTree, type DrawNode, type Leaf, type Node } from './decision-tree.ts';
+import { DecisionTree, type Node } from './decision-tree.ts';
+import { type Distribution, distribution, MAX_BRANCHES } from './distribution.ts';
 import type { Beliefs, Question, ServerModel } from './evaluate.ts';
 import type { Outcome } from './outcome.ts';
-import { type Distribution, distributionOf, MAX_BRANCHES } from './predict.ts';
 
 export class Predictor {
   readonly #tree: DecisionTree;
-  readonly #known = new WeakMap<Leaf | DrawNode, Distribution>();
+  readonly #known = new WeakMap<Node, Distribution>();
 
   constructor(model: ServerModel) {
     this.#tree = new DecisionTree(model);
@@ -21,21 +20,17 @@ export class Predictor {
 
   /** Every outcome with its probability, as `predict` gives them. `statusOf` must give the same for the same check. */
   predict(question: Question, statusOf: Beliefs['statusOf'], maxBranches = MAX_BRANCHES): Distribution {
-    const settled = this.#tree.settle(question, statusOf);
+    const settled = this.#tree.settle(question, { statusOf });
     const known = this.#known.get(settled);
     if (known !== undefined) return known;
     if (settled.kind === 'leaf') return this.#remember(settled, certain(settled.outcome));
-    const { branches, complete } = enumerate(
-      (chooser) => this.#tree.walk(question, { chooser, statusOf }).outcome,
-      maxBranches,
-    );
-    const distribution = distributionOf(branches, complete);
-    return complete && isOnlyDraws(settled) ? this.#remember(settled, distribution) : distribution;
+    const predicted = distribution((chooser) => this.#tree.walk(question, { chooser, statusOf }).outcome, maxBranches);
+    return predicted.exact && isOnlyDraws(settled) ? this.#remember(settled, predicted) : predicted;
   }
 
-  #remember(settled: Leaf | DrawNode, distribution: Distribution): Distribution {
-    this.#known.set(settled, distribution);
-    return distribution;
+  #remember(settled: Node, predicted: Distribution): Distribution {
+    this.#known.set(settled, predicted);
+    return predicted;
   }
 }
 

@@ -47,6 +47,25 @@ describe('the data of a record', () => {
     expect(parseRdata('SPF', 'v=spf1 -all', pdns51.text)).toEqual({ kind: 'rdata', rdata: '"v=spf1" "-all"' });
   });
 
+  it.each([
+    ['key9=29', '1 . key9="29"', '1 . key9="\\000\\029"'],
+    ['key9=abc', '1 . key9="abc"', undefined],
+    ['key8=abc', '1 . key8="abc"', undefined],
+    ['key8', undefined, '1 . key8'],
+    ['key7', undefined, undefined],
+    ['key10', undefined, '1 . key10'],
+    ['key10=', undefined, undefined],
+    ['key2=abc', undefined, undefined],
+    ['key5', undefined, undefined],
+    ['key0', undefined, undefined],
+  ])('of a service parameter under its number is that of its name where a release knows it: %s', (text, on47, on51) => {
+    const parsed = [pdns47, pdns51].map((profile) => parseRdata('HTTPS', `1 . ${text}`, profile.text));
+    expect(parsed.map((data) => (data.kind === 'rdata' ? data.rdata : undefined))).toEqual([on47, on51]);
+    for (const shown of [on47, on51]) {
+      if (shown !== undefined) expect(presentRdata('HTTPS', rdataBytes('HTTPS', shown))).toBe(shown);
+    }
+  });
+
   it('is not guessed where its format, or what a release makes of it, is not known', () => {
     expect(parseRdata('IPSECKEY', '10 0 0 .', pdns51.text).kind).toBe('unsupported');
     expect(parseRdata('DNSKEY', '257 3 8 AQI', pdns47.text).kind).toBe('unsupported');

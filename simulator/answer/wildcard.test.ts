@@ -17,6 +17,7 @@ const zone = zoneOf(
   `*.broken A nonsense(`,
   `*.two CNAME {'one.test','two.test'}`,
   `*.two TXT 'text'`,
+  `*.*.empty A '192.0.2.1'`,
   `dead CNAME 'none.example.org'`,
 );
 
@@ -73,3 +74,9 @@ test.each(['4.7', '4.9', '5.1'] as const)(
     ]);
   },
 );
+
+test('a wildcard without data gives who asks for anything a record without type and data, on 4.7', () => {
+  expect(answer('x.empty', 'ANY', '4.7')).toEqual(['NOERROR', 'x.empty.example.org. TYPE0 \\# 0']);
+  expect(answer('x.empty', 'A', '4.7')).toEqual(['NOERROR', 'authority SOA']);
+  expect(answer('x.empty', 'ANY', '4.9')).toEqual(['NOERROR', 'authority SOA']);
+});

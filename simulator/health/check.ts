@@ -44,13 +44,23 @@ export function externalCheck(url: string, options: CheckOptions): Check {
 }
 
 function freezeCheck(kind: Check['kind'], address: string, port: number, url: string, options: CheckOptions): Check {
-  const sorted = Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
   const host = address.includes(':') && port !== 0 ? `[${address}]` : address;
   const target = kind === 'tcp' || port !== 0 ? `${host}:${port}` : address;
-  const parts = [kind, target, url, Object.keys(sorted).length === 0 ? '' : JSON.stringify(sorted)];
-  const id = parts.filter((part) => part !== '').join(' ');
-  return Object.freeze({ id, kind, target, address, port, url, options: Object.freeze(sorted) });
+  const names = Object.keys(options).sort();
+  const sorted = Object.fromEntries(names.map((name) => [name, options[name] ?? '']));
+  const optionText = names.length === 0 ? '' : JSON.stringify(sorted);
+  const id = [kind, target, url, optionText].filter((part) => part !== '').join(' ');
+  const known = recentChecks.get(id);
+  if (known !== undefined && known.url === url) return known;
+  const check = Object.freeze({ id, kind, target, address, port, url, options: Object.freeze(sorted) });
+  if (recentChecks.size >= MAX_RECENT_CHECKS) recentChecks.clear();
+  recentChecks.set(id, check);
+  return check;
 }
+
+/** Records ask for the same few checks over and over. */
+const recentChecks = new Map<string, Check>();
+const MAX_RECENT_CHECKS = 10_000;
 
 /** Failed probes in a row after which the target is down. Always 1 before 5.0; negative numbers are huge ones there. */
 export function minimumFailures(check: Check, profile: Profile): number {

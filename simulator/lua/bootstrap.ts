@@ -9,12 +9,13 @@
  * Helpers of the host arrive as globals that start with two underscores and are gone afterwards.
  */
 export const BOOTSTRAP = `
-local opaque, variable, gate, explain_refusal = __opaque, __variable, __gate, __explain_refusal
+local opaque, variable, gate, explain_refusal, caught_overflow = __opaque, __variable, __gate, __explain_refusal, __caught_overflow
 local unordered, included, format_number, parse_number, log_to_base = __unordered, __included, __format_number, __parse_number, __log_to_base
 local lua52, is_host_error, number_text, chunk_name = __lua52, __is_host_error, __number_text, __chunk_name
 local type, select, error, pcall, rawset, rawget, getmetatable, setmetatable = type, select, error, pcall, rawset, rawget, getmetatable, setmetatable
 local pairs, next, tostring, tonumber, xpcall, loadstring, getfenv, setfenv, unpack = pairs, next, tostring, tonumber, xpcall, loadstring, getfenv, setfenv, unpack
 local find, match, gmatch, gsub, sub, rep, char, byte, raw_format = string.find, string.match, string.gmatch, string.gsub, string.sub, string.rep, string.char, string.byte, string.format
+local floor = math.floor
 local globals, environment_meta = _G, {}
 
 local function refuse(reason) return function() opaque(reason) end end
@@ -39,7 +40,12 @@ end
 io = closed('io', 'close flush input lines open output popen read tmpfile type write')
 package = closed('package', 'loadlib seeall')
 debug = closed('debug', 'debug getfenv gethook getinfo getlocal getmetatable getregistry getupvalue setfenv sethook setlocal setmetatable setupvalue traceback')
-jit = closed('jit', 'attach flush off on status')
+jit = closed('jit', 'attach flush on status')
+local jit_off, counted = __jit_off, __counted
+jit.off = function(...)
+  if select('#', ...) > 0 then opaque('jit.off of one function is not simulated') end
+  jit_off()
+end
 dofile, loadfile, module = refuse('dofile reaches for the host'), refuse('loadfile reaches for the host'), refuse('module reaches for the host')
 print = function() end
 collectgarbage = function(option)
@@ -96,32 +102,45 @@ _G.rawget = function(value, key)
 end
 
 -- LuaJIT's library.
-local function check_pattern(subject, pattern)
+local function check_pattern(pattern)
   if type(pattern) ~= 'string' then return end
   if find(pattern, '%g', 1, true) or find(pattern, '%G', 1, true) or find(pattern, '\\0', 1, true) then
     opaque('the pattern needs the matcher of LuaJIT')
   end
-  if type(subject) ~= 'string' then return end
-  -- Backtracking is exponential in the number of repetitions, and nothing can interrupt it.
-  local _, repetitions = gsub(gsub(pattern, '%[.-%]', '.'), '[^%%][%*%+%-]', '')
-  if sub(pattern, 1, 1) ~= '^' then repetitions = repetitions + 1 end
-  if (#subject) ^ repetitions > 1e9 then opaque('matching the pattern may take too long') end
+  -- LuaJIT gives up where it has to remember more than two hundred places; how many it does hangs on the subject.
+  if #pattern > 200 and select(2, gsub(pattern, '[*+?()-]', '')) > 190 then
+    opaque('the pattern may be too complex for LuaJIT')
+  end
 end
 string.find = function(...)
-  local subject, pattern, _, plain = ...
-  if not plain then check_pattern(subject, pattern) end
+  local _, pattern, _, plain = ...
+  if not plain then check_pattern(pattern) end
   return find(...)
 end
 for name, original in pairs{match = match, gmatch = gmatch, gsub = gsub} do
   string[name] = function(...)
-    check_pattern(...)
+    local _, pattern = ...
+    check_pattern(pattern)
     return original(...)
   end
 end
+local function repeated(text, count)
+  local number = tonumber(count)
+  if type(text) ~= 'string' or not number or #text * number < 1000 then return rep(text, count) end
+  if #text * number > 1e8 then opaque('not enough memory') end
+  number = floor(number)
+  local whole = ''
+  while number > 0 do
+    if number % 2 == 1 then whole = whole .. text end
+    number = floor(number / 2)
+    if number > 0 then text = text .. text end
+  end
+  return whole
+end
 string.rep = function(text, count, separator)
-  if separator == nil then return rep(text, count) end
+  if separator == nil then return repeated(text, count) end
   if tonumber(count) < 1 then return '' end
-  return rep(string_argument(text) .. string_argument(separator), count - 1) .. text
+  return repeated(string_argument(text) .. string_argument(separator), count - 1) .. text
 end
 string.dump = refuse('string.dump gives the byte code of LuaJIT')
 local function format_one(flags, width, dot, precision, letter, value)
@@ -198,6 +217,7 @@ local function watched(ok, message, ...)
   if not ok and (message == 'not enough memory' or message == 'attempt to yield across metamethod/C-call boundary') then
     opaque(message .. ': LuaJIT would go on')
   end
+  if not ok and type(message) == 'string' and find(message, 'C stack overflow', 1, true) then caught_overflow(message) end
   return ok, message, ...
 end
 _G.pcall = function(...) return watched(pcall(...)) end
@@ -247,7 +267,10 @@ function makers.load(environment)
     end
     if mode ~= nil and not find(mode, 't', 1, true) then return nil, 'attempt to load chunk with wrong mode' end
     local chunk, message = compile(environment, code, name)
-    if chunk and own ~= nil then setfenv(chunk, own) end
+    if chunk and own ~= nil then
+      if type(own) == 'table' and not is_environment(own) then rawset(own, '__counted', counted) end
+      setfenv(chunk, own)
+    end
     return chunk, message
   end
 end
@@ -282,7 +305,7 @@ local variables, libraries = {}, {}
 for _, name in ipairs{'qname', 'zone', 'zoneid', 'who', 'ecswho', 'bestwho', 'localwho', 'dh', 'dnssecOK', 'tcp', 'ednsPKTSize'} do variables[name] = true end
 for _, name in ipairs{'string', 'table', 'math', 'os', 'coroutine', 'bit', 'pdns', 'pdns_features', 'GeoIPQueryAttribute'} do libraries[name] = _G[name] end
 local string_meta = { __newindex = function(_, key) opaque('string.' .. tostring(key) .. ' is replaced by the code') end }
-for _, name in ipairs{'opaque', 'variable', 'gate', 'explain_refusal', 'unordered', 'included', 'format_number', 'parse_number', 'log_to_base', 'lua52', 'is_host_error', 'number_text', 'chunk_name', 'unsimulated'} do
+for _, name in ipairs{'opaque', 'variable', 'gate', 'explain_refusal', 'caught_overflow', 'jit_off', 'unordered', 'included', 'format_number', 'parse_number', 'log_to_base', 'lua52', 'is_host_error', 'number_text', 'chunk_name', 'unsimulated'} do
   _G['__' .. name] = nil
 end
 environment_meta.__index = function(environment, key)

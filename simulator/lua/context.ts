@@ -58,6 +58,8 @@ export interface EvaluationContext {
   /** Everything that code learns of the question is read here. */
   read<T>(fact: Fact<T>): T;
   readonly chooser: Chooser;
+  /** Whether the order of a list that is drawn can be seen: without need it is not drawn, for it multiplies the branches. */
+  readonly orderCounts: boolean;
   /** Asks for a check's status, as PowerDNS does: the first question makes the check known. */
   statusOf(check: Check): CheckStatus;
   /** The data of the records at exactly `name`, in whichever zone holds it, in backend order. Code is not run. */

@@ -4,6 +4,7 @@
  * tables, which 5.1 added.
  */
 import { type IpAddress, parseComboAddress } from '../../geoip/address.ts';
+import { atoi } from '../health/c-number.ts';
 import type { CheckOptions, OptionValue } from '../health/check.ts';
 import { type EvaluationContext, Opaque } from './context.ts';
 import { LUA_TYPE, LuaError, type LuaReturn, type LuaStack } from './vm.ts';
@@ -106,6 +107,16 @@ export const completeWeightedList: Reader<readonly WeightedItem[]> = (stack, slo
     if (weightText === undefined || value === undefined) throw new LuaError('a row of the list is not {weight, value}');
     return { weightText, value };
   });
+
+/** What a point on the ring of `pickchashed` costs, in steps of the machine. */
+const STEPS_OF_A_POINT = 50;
+
+/** As `completeWeightedList`, where each row is to be worth as many points as it weighs: the run pays for them. */
+export const completeRingList: Reader<readonly WeightedItem[]> = (stack, slot, context) => {
+  const rows = completeWeightedList(stack, slot, context);
+  for (const { weightText } of rows) stack.spend(Math.max(0, atoi(weightText)) * STEPS_OF_A_POINT);
+  return rows;
+};
 
 const weightedRows: Reader<readonly Partial<WeightedItem>[]> = (stack, slot, context) => {
   const list: Partial<WeightedItem>[] = [];

@@ -50,9 +50,14 @@ describe('an evaluation', () => {
     expect(run('"again"')).toMatchObject({ values: ['again'] });
   });
 
-  it('does not start to match a pattern that backtracks for ever, nor fill the memory', () => {
+  it('says why it ended code', () => {
     const run = hostOf();
-    expect(run('; return ("a"):rep(1e4):find(".-.-.-.-b$")')).toMatchObject({ kind: 'opaque' });
+    expect(run('; return ("a"):rep(1e4):find(".-.-.-.-b$")')).toMatchObject({
+      kind: 'hang',
+      message: /the pattern '\.-\.-\.-\.-b\$' backtracks over 10000 bytes/,
+    });
+    expect(run('; while true do end')).toMatchObject({ kind: 'hang', message: /loops for ever/ });
+    expect(run('; for i = 1, 1e8 do end')).toMatchObject({ kind: 'opaque', message: /before the client gives up/ });
     expect(run('("x"):rep(1e9)')).toMatchObject({ kind: 'opaque' });
   });
 
@@ -90,6 +95,14 @@ describe('include', () => {
       values: ['12nil'],
     });
     expect(run('tostring(a)')).toMatchObject({ values: ['nil'] });
+  });
+
+  it('is opaque where it goes round in circles', () => {
+    const run = hostOf();
+    expect(run('; include("circle") return "x"', { circle: ['include("circle")'] })).toMatchObject({ kind: 'opaque' });
+    expect(run('; for i = 1, 16 do include("cfg") end return a', { cfg: ['a = "x"'] })).toMatchObject({
+      kind: 'values',
+    });
   });
 
   it('is opaque where the included code is', () => {

@@ -5,36 +5,22 @@
 
 import type { Profile } from '../profile/profile.ts';
 import { BOOTSTRAP } from './bootstrap.ts';
+import { asResult, CALLS_BACK, type CodeResult, STEP_BUDGET } from './code-result.ts';
 import { FEATURES, GEO_ATTRIBUTES, pdnsTable } from './constants.ts';
-import { type EvaluationContext, Opaque, ServerCrash } from './context.ts';
+import { type EvaluationContext, Opaque } from './context.ts';
 import { hashedKeys } from './convert.ts';
 import * as fact from './fact.ts';
 import { RECORD_FUNCTIONS } from './functions/index.ts';
 import { compileHelpers, valueHelpers } from './helpers.ts';
+import { InstructionMeter, isFarBelow } from './instruction-meter.ts';
+import { type CountedCode, countedCode, isUncountable } from './instruction-points.ts';
 import { chunkName, plainLua, whyRefused } from './luajit-syntax.ts';
 import { comboAddress } from './objects/address.ts';
 import { headerObject } from './objects/header.ts';
 import { hostErrorType } from './objects/host-error.ts';
 import { dnsName } from './objects/name.ts';
 import { netmaskObject } from './objects/netmask.ts';
-import { type Chunk, LUA_TYPE, LuaBudgetExceeded, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
-
-/** What one evaluation of a record's code came to. Texts are binary strings. */
-export type CodeResult =
-  | {
-      readonly kind: 'values';
-      readonly values: readonly string[];
-      /** Their order hangs on the hash of their keys. */
-      readonly unordered: boolean;
-    }
-  /** The whole response becomes SERVFAIL. */
-  | { readonly kind: 'error'; readonly message: string }
-  /** The server process dies. */
-  | { readonly kind: 'crash'; readonly message: string }
-  /** The code does not end: the client gets no answer and the server loses a worker. */
-  | { readonly kind: 'hang'; readonly message: string }
-  /** Cannot be predicted soundly. */
-  | { readonly kind: 'opaque'; readonly message: string };
+import { type Chunk, LUA_TYPE, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
 
 type Compiled =
   | Extract<Chunk, { kind: 'chunk' }>
@@ -42,8 +28,20 @@ type Compiled =
   | { readonly kind: 'opaque'; readonly message: string };
 
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
-const INSTRUCTION_BUDGET = 5_000_000;
 const MAX_CACHED_CHUNKS = 4096;
+const MAX_LOADED_TEXTS = 100;
+const MAX_INCLUDES = 16;
+
+const TOO_DEEP = 'chunk has too many syntax levels';
+/** Limits that are the same in LuaJIT, or lower. */
+const REFUSED_BY_BOTH = new RegExp(`${TOO_DEEP}|has more than 200 local variables`);
+/** Counting is cheaper than other calls of the host, and loops of a hundred thousand turns are to end. */
+const SPARED_STEPS = 400;
+const CANNOT_COUNT = 'the instructions of the code cannot be counted, and there is a limit to them';
+/** Each level takes a character at least, and functions two levels for more than ten. */
+const SHORTEST_DEEP_NESTING = 190;
+
+export type { CodeResult } from './code-result.ts';
 
 export interface LuaHostOptions {
   /** The compiled WebAssembly of Lua 5.1. */
@@ -55,9 +53,16 @@ export class LuaHost {
   readonly #others = new Map<Profile, LuaHost>();
   readonly #options: LuaHostOptions;
   readonly #chunks = new Map<string, Compiled>();
+  readonly #countings = new Map<string, { readonly counted: CountedCode; readonly ref: number }>();
   #vm: LuaVm;
   #environment = 0;
   #context: EvaluationContext | undefined;
+  #meter: InstructionMeter | undefined;
+  /** The code that runs, and all that it loaded. */
+  #code = '';
+  #loaded: string[] = [];
+  /** Calls of `include` in this evaluation. */
+  #includes = 0;
 
   constructor(options: LuaHostOptions) {
     this.#options = options;
@@ -73,20 +78,43 @@ export class LuaHost {
     return host;
   }
 
-  /** Evaluates code. `code` is a binary string as `luaCode` gives it. */
-  run(code: string, context: EvaluationContext): CodeResult {
+  /**
+   * Evaluates code. `code` is a binary string as `luaCode` gives it. `instructionLimit`: `lua-records-exec-limit` where the
+   * release heeds it; 0 is none.
+   */
+  run(code: string, context: EvaluationContext, instructionLimit = 0): CodeResult {
     if (!this.#vm.usable) this.#abandon();
-    const compiled = this.#compile(code);
-    if (compiled.kind !== 'chunk') return compiled;
+    this.#meter =
+      instructionLimit > 0 && !isFarBelow(code, instructionLimit) ? new InstructionMeter(instructionLimit) : undefined;
     this.#context = context;
+    this.#code = code;
+    this.#loaded = [];
+    this.#includes = 0;
     try {
-      return this.#vm.run(compiled.ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
-    } catch (thrown) {
-      return asResult(thrown);
+      return this.#belowLimit(this.#runCode(code));
     } finally {
       this.#context = undefined;
       if (TOUCHES_THE_STATE.test(code)) this.#abandon();
     }
+  }
+
+  #runCode(code: string): CodeResult {
+    try {
+      const compiled = this.#compile(code);
+      if (compiled.kind !== 'chunk') return compiled;
+      const { ref } = this.#counted(code) ?? compiled;
+      return this.#vm.run(ref, readResult, (state) => this.#vm.freshEnvironment(state, this.#environment));
+    } catch (thrown) {
+      return asResult(thrown, this.#codes());
+    }
+  }
+
+  /** What has come of a run, unless its instructions may have ended it before. */
+  #belowLimit(result: CodeResult): CodeResult {
+    const doubt = this.#meter?.doubt();
+    if (doubt === undefined || result.kind === 'limit' || result.kind === 'opaque') return result;
+    if (result.kind === 'error' && !this.#meter?.catches) return result;
+    return { kind: 'opaque', message: doubt };
   }
 
   #compile(code: string): Compiled {
@@ -94,9 +122,11 @@ export class LuaHost {
     if (known !== undefined) return known;
     if (this.#chunks.size >= MAX_CACHED_CHUNKS) {
       for (const chunk of this.#chunks.values()) if (chunk.kind === 'chunk') this.#vm.release(chunk);
+      for (const { ref } of this.#countings.values()) this.#vm.release({ kind: 'chunk', ref });
       this.#chunks.clear();
+      this.#countings.clear();
     }
-    const compiled = this.#compileNew(code.startsWith(';') ? code.slice(1) : `return ${code}`);
+    const compiled = this.#compileNew(chunkText(code));
     this.#chunks.set(code, compiled);
     return compiled;
   }
@@ -108,20 +138,47 @@ export class LuaHost {
     if (plain.kind === 'refused') return { kind: 'error', message: plain.message };
     // Named by its text, as PowerDNS does: error messages quote it.
     const chunk = this.#vm.compile(plain.code, chunkName(code));
-    if (chunk.kind === 'chunk') return chunk;
+    if (chunk.kind === 'chunk') return this.#nestsTooDeep(plain.code) ? { kind: 'error', message: TOO_DEEP } : chunk;
+    if (REFUSED_BY_BOTH.test(chunk.message)) return { kind: 'error', message: chunk.message };
     return whyRefused(plain.code, profile) === 'foreign'
       ? { kind: 'opaque', message: `only LuaJIT can run this code (${chunk.message})` }
       : { kind: 'error', message: chunk.message };
   }
 
+  /** The chunk that counts its instructions, where it may have too many. */
+  #counted(code: string): { readonly ref: number } | undefined {
+    if (this.#meter === undefined) return undefined;
+    let counting = this.#countings.get(code);
+    if (counting === undefined) {
+      const text = chunkText(code);
+      const plain = plainLua(text, this.#options.profile);
+      const counted = plain.kind === 'code' && !isUncountable(code) ? countedCode(plain.code, 0) : undefined;
+      const chunk = counted === undefined ? undefined : this.#vm.compile(counted.text, chunkName(text));
+      if (counted === undefined || chunk?.kind !== 'chunk') throw new Opaque(CANNOT_COUNT);
+      counting = { counted, ref: chunk.ref };
+      this.#countings.set(code, counting);
+    }
+    this.#meter.add(code, counting.counted);
+    return counting;
+  }
+
+  /** LuaJIT nests one level less than Lua 5.1: what it takes can stand in one more block. */
+  #nestsTooDeep(code: string): boolean {
+    if (code.length < SHORTEST_DEEP_NESTING) return false;
+    const nested = this.#vm.compile(`do ${code}\nend`, '=nested');
+    this.#vm.release(nested);
+    return nested.kind === 'refused' && nested.message.includes(TOO_DEEP);
+  }
+
   #abandon(): void {
     this.#chunks.clear();
+    this.#countings.clear();
     this.#vm = this.#newVm();
   }
 
   #newVm(): LuaVm {
     const { module, profile } = this.#options;
-    const limits = { maxMemoryBytes: MAX_MEMORY_BYTES, instructionBudget: INSTRUCTION_BUDGET };
+    const limits = { maxMemoryBytes: MAX_MEMORY_BYTES, stepBudget: STEP_BUDGET };
     const vm = new LuaVm(module, limits, hostErrorType);
     const simulated = [...profile.functions].filter((name) => RECORD_FUNCTIONS.has(name));
     for (const name of simulated) {
@@ -131,24 +188,64 @@ export class LuaHost {
     vm.setGlobal('pdns_features', FEATURES);
     if (profile.functions.has('GeoIPQueryAttribute')) vm.setGlobal('GeoIPQueryAttribute', GEO_ATTRIBUTES);
     vm.setGlobal('__variable', (stack) => variable(stack.string(1), this.#current()));
-    vm.setGlobal('__included', (stack) => included(stack, this.#current()));
-    for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile)]) vm.setGlobal(`__${name}`, helper);
+    vm.setGlobal('__included', (stack) => {
+      if (++this.#includes > MAX_INCLUDES)
+        throw new Opaque('the code includes without end: where a server stops is not known');
+      return included(stack, this.#current());
+    });
+    for (const [name, helper] of [...valueHelpers, ...compileHelpers(profile, (code) => this.#loads(code))])
+      vm.setGlobal(`__${name}`, helper);
     const apart = new Set([...simulated, 'include', 'GeoIPQueryAttribute']);
     vm.setGlobal(
       '__unsimulated',
       [...profile.functions].filter((name) => !apart.has(name)),
     );
     vm.setGlobal('__lua52', profile.lua52);
+    vm.setGlobal('__counted', (stack) => {
+      stack.spend(-SPARED_STEPS);
+      this.#meter?.pass(stack.number(1));
+      return undefined;
+    });
+    vm.setGlobal('__jit_off', () => {
+      this.#meter?.interpretOnly();
+      return undefined;
+    });
+    vm.setGlobal('__caught_overflow', (stack) => this.#catchesOverflow(stack.string(1)));
     vm.bootstrap(BOOTSTRAP, '=bootstrap');
     this.#environment = vm.reference('__environment');
     vm.setGlobal('__environment', undefined);
     return vm;
   }
 
+  #codes(): readonly string[] {
+    return [chunkText(this.#code), ...this.#loaded];
+  }
+
+  /** Told of every error about the stack that the code catches. */
+  #catchesOverflow(message: string): undefined {
+    if (this.#codes().some((code) => CALLS_BACK.test(code))) throw new Opaque(`${message}: LuaJIT would go on`);
+  }
+
+  /** Told of code that the code loads; what it gives is run in its place. */
+  #loads(code: string): string {
+    if (this.#loaded.length < MAX_LOADED_TEXTS) this.#loaded.push(code);
+    if (this.#meter === undefined) return code;
+    if (isUncountable(code)) throw new Opaque(CANNOT_COUNT);
+    const counted = countedCode(code, this.#meter.pointCount);
+    if (counted === undefined) return code;
+    this.#meter.add(code, counted);
+    return counted.text;
+  }
+
   #current(): EvaluationContext {
     if (this.#context === undefined) throw new Error('a record function was called outside an evaluation');
     return this.#context;
   }
+}
+
+/** Code in front of which no semicolon stands is an expression. */
+function chunkText(code: string): string {
+  return code.startsWith(';') ? code.slice(1) : `return ${code}`;
 }
 
 /**
@@ -223,22 +320,4 @@ function readTable(stack: LuaStack): CodeResult {
     values.push(stack.string(valueSlot));
   });
   return { kind: 'values', values, unordered: hashedKeys(stack, 1) > 1 };
-}
-
-/** Errors that Lua 5.1 raises where LuaJIT, or a server with more memory, would go on. */
-const OURS_ALONE = /attempt to yield across|not enough memory/;
-
-function asResult(thrown: unknown): CodeResult {
-  if (thrown instanceof LuaError) {
-    return { kind: OURS_ALONE.test(thrown.message) ? 'opaque' : 'error', message: thrown.message };
-  }
-  if (thrown instanceof Opaque) return { kind: 'opaque', message: thrown.message };
-  if (thrown instanceof ServerCrash) return { kind: 'crash', message: thrown.message };
-  if (thrown instanceof LuaBudgetExceeded) {
-    return {
-      kind: 'hang',
-      message: `the code ran more than ${INSTRUCTION_BUDGET} instructions: it seems to loop for ever`,
-    };
-  }
-  throw thrown;
 }

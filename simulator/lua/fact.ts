@@ -20,8 +20,11 @@ export type Grain =
   | { readonly kind: 'geo' }
   /** Whether the client's address is in this network. */
   | { readonly kind: 'network'; readonly prefix: Prefix }
-  /** The hash of the client's address: over many clients each key has its share of them, as whole numbers. */
-  | { readonly kind: 'hash'; readonly shares: readonly number[] }
+  /**
+   * The hash of the client's address: over many clients each key has its share of them, as whole numbers. The value for a
+   * client is the place of its hash.
+   */
+  | { readonly kind: 'hash'; readonly shares: readonly number[]; placeOf(hash: number): number }
   /** The address itself. */
   | { readonly kind: 'address' }
   /** Nothing of the client: the name asked for, the transport, flags. */
@@ -125,13 +128,14 @@ export function weightedPlace(hashed: Hashed, weights: readonly number[]): Fact<
     sum += weight;
     return sum;
   });
-  const grain: Grain = hashed === 'client' ? { kind: 'hash', shares: weights } : QUESTION;
-  return plain(grain, (query) => {
-    const bucket = hashOf(hashed, query) % sum;
+  const placeOf = (hash: number): number => {
+    const bucket = hash % sum;
     let place = 0;
     while (bucket >= (ends[place] as number)) place++;
     return place;
-  });
+  };
+  const grain: Grain = hashed === 'client' ? { kind: 'hash', shares: weights, placeOf } : QUESTION;
+  return plain(grain, (query) => placeOf(hashOf(hashed, query)));
 }
 
 /** A point on the ring of hashes, and the place in a list that it belongs to. */
@@ -150,8 +154,9 @@ export function ringPlace(ring: readonly RingPoint[]): Fact<number> {
     shares[place] = (shares[place] ?? 0) + point - before;
     before = point;
   }
-  const grain: Grain = { kind: 'hash', shares: Array.from(shares, (share) => share ?? 0) };
-  return plain(grain, (query) => nextOnRing(ring, hashOf('client', query)).place);
+  const placeOf = (hash: number): number => nextOnRing(ring, hash).place;
+  const grain: Grain = { kind: 'hash', shares: Array.from(shares, (share) => share ?? 0), placeOf };
+  return plain(grain, (query) => placeOf(hashOf('client', query)));
 }
 
 /** The first point at or after `hash`, around the ring. */

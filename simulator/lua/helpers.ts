@@ -7,21 +7,29 @@ import { formatNumber, numberText } from './number-format.ts';
 import { hostErrorType } from './objects/host-error.ts';
 import { LUA_TYPE, LuaError, type LuaFunction, type LuaStack } from './vm.ts';
 
-/** Checks of code that is compiled while a record runs. */
-export function compileHelpers(profile: Profile): ReadonlyMap<string, LuaFunction> {
+/** What reading a byte of code costs, in steps of the machine. */
+const STEPS_TO_TRANSLATE = 10;
+const STEPS_TO_PARSE = 100;
+
+/** Checks of code that is compiled while a record runs; `loads` says what runs in its place. */
+export function compileHelpers(profile: Profile, loads: (code: string) => string): ReadonlyMap<string, LuaFunction> {
   return new Map<string, LuaFunction>([
     [
       'gate',
       (stack) => {
-        const plain = plainLua(stack.string(1), profile);
+        const code = stack.string(1);
+        stack.spend(code.length * STEPS_TO_TRANSLATE);
+        const plain = plainLua(code, profile);
         if (plain.kind === 'foreign') throw new Opaque(plain.message);
-        return plain.kind === 'code' ? plain.code : false;
+        return plain.kind === 'code' ? loads(plain.code) : false;
       },
     ],
     [
       'explain_refusal',
       (stack) => {
-        if (whyRefused(stack.string(1), profile) === 'foreign') throw new Opaque('only LuaJIT can compile this text');
+        const code = stack.string(1);
+        stack.spend(code.length * STEPS_TO_PARSE);
+        if (whyRefused(code, profile) === 'foreign') throw new Opaque('only LuaJIT can compile this text');
         return undefined;
       },
     ],

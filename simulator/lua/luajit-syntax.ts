@@ -2,7 +2,7 @@
  * PowerDNS runs LuaJIT, this simulator plain Lua 5.1. What LuaJIT writes differently is translated where that is exact;
  * the rest is told apart: code that only LuaJIT takes cannot be predicted here, code that LuaJIT refuses fails there too.
  */
-import luaparse from 'luaparse';
+import luaparse, { type Chunk } from 'luaparse';
 
 export type PlainLua =
   | { readonly kind: 'code'; readonly code: string }
@@ -58,9 +58,12 @@ export function whyRefused(code: string, { lua52 }: Dialect): 'syntax error' | '
 /** Cheap enough to spare nearly every record the scan. */
 const MAY_DIFFER = /\\|\bgoto\b|\b0[bB][01]|\barg\b|__(?:len|pairs|ipairs)\b|^\s*;/;
 
-/** Comments, strings, numbers and words; everything else one character at a time. */
+/**
+ * Comments, strings, numbers and words; everything else one character at a time. Strings may lack their end: it would be
+ * looked for anew behind every quote.
+ */
 const TOKEN =
-  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|\d[\w.]*|[A-Za-z_]\w*|[\s\S]/g;
+  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\d[\w.]*|[A-Za-z_]\w*|[\s\S]/g;
 
 function translate(token: string): string | PlainLua {
   if (/^0b[01]+$/i.test(token)) return String(Number(token));
@@ -105,12 +108,16 @@ function otherwiseForeign(code: string, { lua52 }: Dialect): PlainLua | undefine
 }
 
 function parses(code: string, luaVersion: 'LuaJIT' | '5.2'): boolean {
+  return syntaxTree(code, luaVersion) !== undefined;
+}
+
+/** What `code` means to a parser of that dialect; undefined where it is no Lua. With places in the text. */
+export function syntaxTree(code: string, luaVersion: 'LuaJIT' | '5.2' = 'LuaJIT'): Chunk | undefined {
   try {
-    luaparse.parse(code, { luaVersion, encodingMode: 'pseudo-latin1', comments: false });
-    return true;
+    return luaparse.parse(code, { luaVersion, encodingMode: 'pseudo-latin1', comments: false, ranges: true });
   } catch (error) {
     // Nesting that overflows the parser's stack is refused by every Lua.
-    if (error instanceof SyntaxError || error instanceof RangeError) return false;
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
 }

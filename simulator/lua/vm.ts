@@ -1,11 +1,11 @@
 /**
- * A sandboxed Lua state: compiles chunks, runs them with an instruction budget and a memory cap, calls JavaScript
+ * A sandboxed Lua state: compiles chunks, runs them with a budget of steps and a memory cap, calls JavaScript
  * functions, and carries userdata objects. It knows nothing of PowerDNS.
  *
  * Lua strings are byte strings; here they are binary strings (one character a byte, as in latin1).
  */
 import { numberText } from './number-format.ts';
-import { instantiateLua, type LuaApi, type LuaMachine } from './wasm.ts';
+import { instantiateLua, type LuaApi, type LuaMachine, MachineEnded } from './wasm.ts';
 
 export const LUA_TYPE = {
   none: -1,
@@ -23,12 +23,20 @@ export const LUA_TYPE = {
 const REGISTRY = -10_000;
 const GLOBALS = -10_002;
 const FIRST_UPVALUE = -10_003;
-const HOOK_COUNT_MASK = 8;
-/** The hook runs once per this many instructions. */
-const HOOK_STRIDE = 1000;
+/** `LUA_GCCOLLECT` */
+const COLLECT = 2;
 const SCRATCH_BYTES = 65_536;
+/** For what the host asks of a machine between runs. */
+const HOST_STEPS = 1_000_000_000;
+/** What a call of a host function costs, apart from the texts that it reads and gives. */
+const STEPS_OF_A_CALL = 500;
+const STEPS_OF_AN_ITEM = 50;
+const NOT_ENOUGH_MEMORY = 'not enough memory';
 /** Where `struct Table` of Lua 5.1 keeps `sizearray` when pointers have four bytes. */
 const ARRAY_SIZE_OFFSET = 28;
+/** `lua_Debug` of Lua 5.1, likewise. */
+const ACTIVATION_BYTES = 128;
+const WHAT_OFFSET = 12;
 
 /** A Lua error: syntax, runtime, or an argument that a function refuses. Lua code can catch it with `pcall`. */
 export class LuaError extends Error {
@@ -43,9 +51,25 @@ export class LuaAbort extends Error {
   override readonly name: string = 'LuaAbort';
 }
 
-/** The code ran more instructions than its budget. It ends at once and leaves the VM unusable. */
-export class LuaBudgetExceeded extends LuaAbort {
+/** The machine was ended in the middle of something, from where no `pcall` catches it. The VM is unusable. */
+export class LuaBroken extends LuaAbort {
+  override readonly name: string = 'LuaBroken';
+}
+
+/** The code took more steps than its budget. */
+export class LuaBudgetExceeded extends LuaBroken {
   override readonly name = 'LuaBudgetExceeded';
+  readonly match: Match | undefined;
+  constructor(match: Match | undefined) {
+    super('step budget exceeded');
+    this.match = match;
+  }
+}
+
+/** What a function of the string library was busy with. */
+export interface Match {
+  readonly subject: string;
+  readonly pattern: string;
 }
 
 /** A type of userdata: its name as error messages show it, and its methods. */
@@ -95,8 +119,8 @@ export type Chunk =
 
 export interface LuaLimits {
   readonly maxMemoryBytes: number;
-  /** VM instructions of one run, counted in strides of a thousand. */
-  readonly instructionBudget: number;
+  /** Turns of loops and calls inside the machine, for each run and each compilation. */
+  readonly stepBudget: number;
 }
 
 /** The type of the value that code catches when a host function raises an error; the value is the message. */
@@ -113,7 +137,6 @@ export class LuaVm {
   readonly #limits: LuaLimits;
   readonly #hostError: HostErrorType | undefined;
   #objects: LuaObject[] = [];
-  #budget = 0;
   #usable = true;
   #decided: LuaAbort | undefined;
 
@@ -127,18 +150,9 @@ export class LuaVm {
     this.#state = this.#api.luaL_newstate();
     this.#api.luaL_openlibs(this.#state);
     this.#dispatch = this.#machine.addFunction((state = 0) => this.#call(state), 1, true);
-    const hook = this.#machine.addFunction(
-      () => {
-        if (--this.#budget < 0) throw new LuaBudgetExceeded('instruction budget exceeded');
-        return 0;
-      },
-      2,
-      false,
-    );
-    this.#api.lua_sethook(this.#state, hook, HOOK_COUNT_MASK, HOOK_STRIDE);
   }
 
-  /** False after the budget was exceeded: make a new one. */
+  /** False after `LuaBroken`: make a new one. */
   get usable(): boolean {
     return this.#usable;
   }
@@ -154,9 +168,19 @@ export class LuaVm {
     lua_setfield(this.#state, GLOBALS, this.#scratch);
   }
 
-  /** Compiles a chunk; it stays until `release`. */
+  /** Compiles a chunk; it stays until `release`. Throws `LuaBroken`. */
   compile(code: string, chunkName: string): Chunk {
+    this.#machine.refuel(this.#limits.stepBudget);
+    try {
+      return this.#compile(code, chunkName);
+    } catch (thrown) {
+      throw this.#whatBroke(thrown);
+    }
+  }
+
+  #compile(code: string, chunkName: string): Chunk {
     const buffer = this.#api.malloc(code.length + chunkName.length + 2);
+    if (buffer === 0) return { kind: 'refused', message: NOT_ENOUGH_MEMORY };
     const name = buffer + code.length + 1;
     this.#machine.writeBytes(buffer, code);
     this.#machine.writeBytes(name, chunkName);
@@ -171,6 +195,7 @@ export class LuaVm {
   }
 
   release(chunk: Chunk): void {
+    this.#machine.refuel(HOST_STEPS);
     if (chunk.kind === 'chunk') this.#api.luaL_unref(this.#state, REGISTRY, chunk.ref);
   }
 
@@ -190,29 +215,66 @@ export class LuaVm {
     if (!this.#usable) throw new Error('this Lua VM was aborted; make a new one');
     const { lua_rawgeti, lua_pcall, lua_settop } = this.#api;
     const state = this.#state;
-    this.#budget = Math.ceil(this.#limits.instructionBudget / HOOK_STRIDE);
     this.#objects = [];
+    this.#machine.refuel(this.#limits.stepBudget);
     try {
       lua_rawgeti(state, REGISTRY, ref);
       prepare?.(state);
       const failed = lua_pcall(state, 0, 1, 0) !== 0;
       if (this.#decided !== undefined) throw this.#decided;
-      if (failed) {
-        const message = this.#errorMessage(state);
-        lua_settop(state, 0);
-        throw new LuaError(message);
-      }
+      if (failed) throw new LuaError(this.#errorMessage(state));
       const result = read(new LuaStack(this, this.#api, state));
       lua_settop(state, 0);
       return result;
     } catch (thrown) {
-      this.#usable =
-        thrown instanceof LuaError || (thrown instanceof LuaAbort && !(thrown instanceof LuaBudgetExceeded));
-      if (this.#usable) lua_settop(state, 0);
-      throw thrown;
+      const why = this.#whatBroke(thrown);
+      if (this.#usable) this.#tidy();
+      throw why;
     } finally {
       this.#decided = undefined;
     }
+  }
+
+  #tidy(): void {
+    this.#machine.refuel(HOST_STEPS);
+    this.#api.lua_settop(this.#state, 0);
+    // Lua 5.1 does not collect before it gives up, so what the code has left would starve the next.
+    if (this.#machine.takeMemoryRefused()) this.#api.lua_gc(this.#state, COLLECT, 0);
+  }
+
+  /** The error that ended a run. One that ended the machine comes out as `LuaBroken`. */
+  #whatBroke(thrown: unknown): unknown {
+    if (thrown instanceof LuaError || thrown instanceof LuaAbort) return thrown;
+    this.#usable = false;
+    if (this.#machine.outOfFuel) {
+      this.#machine.refuel(HOST_STEPS);
+      return new LuaBudgetExceeded(this.#currentMatch());
+    }
+    // The stack of JavaScript, on which WebAssembly runs too.
+    if (thrown instanceof RangeError && thrown.message.includes('call stack'))
+      return new LuaBroken('the code nests deeper than the simulator can');
+    return thrown instanceof WebAssembly.RuntimeError || thrown instanceof MachineEnded
+      ? new LuaBroken(thrown.message)
+      : thrown;
+  }
+  /**
+   * The match that runs now: of all functions in C only those of patterns take two texts and go on for long. An iterator
+   * has them as upvalues. What runs inside a coroutine is not seen.
+   */
+  #currentMatch(): Match | undefined {
+    const state = this.#state;
+    const activation = this.#scratch;
+    const fields = activation + ACTIVATION_BYTES;
+    this.#machine.writeBytes(fields, 'S');
+    if (this.#api.lua_getstack(state, 0, activation) === 0) return undefined;
+    this.#api.lua_getinfo(state, fields, activation);
+    const what = this.#machine.readInt32(activation + WHAT_OFFSET);
+    if (this.#machine.readBytes(what, 2) !== 'C\0') return undefined;
+    const text = (index: number) =>
+      this.#api.lua_type(state, index) === LUA_TYPE.string ? this.readString(state, index) : undefined;
+    const subject = text(1) ?? text(FIRST_UPVALUE);
+    const pattern = text(2) ?? text(FIRST_UPVALUE - 1);
+    return subject === undefined || pattern === undefined ? undefined : { subject, pattern };
   }
 
   #errorMessage(state: number): string {
@@ -262,9 +324,17 @@ export class LuaVm {
     }
   }
 
+  /** Work of the host in the name of the code. Ends the run where the budget is used up. */
+  spend(steps: number): void {
+    this.#machine.spend(steps);
+  }
+
   readString(state: number, index: number): string {
     const pointer = this.#api.lua_tolstring(state, index, this.#scratch);
-    return pointer === 0 ? '' : this.#machine.readBytes(pointer, this.#machine.readInt32(this.#scratch));
+    if (pointer === 0) return '';
+    const size = this.#machine.readInt32(this.#scratch);
+    this.#machine.spend(size);
+    return this.#machine.readBytes(pointer, size);
   }
 
   /** Lua's API does not tell; the place of the number inside the struct is fixed by the build. */
@@ -278,13 +348,14 @@ export class LuaVm {
   }
 
   #pushString(state: number, binary: string): void {
+    this.#machine.spend(binary.length);
     if (binary.length < SCRATCH_BYTES) {
       this.#machine.writeBytes(this.#scratch, binary);
       this.#api.lua_pushlstring(state, this.#scratch, binary.length);
       return;
     }
     const buffer = this.#api.malloc(binary.length + 1);
-    if (buffer === 0) throw new LuaError('not enough memory');
+    if (buffer === 0) throw new LuaError(NOT_ENOUGH_MEMORY);
     this.#machine.writeBytes(buffer, binary);
     this.#api.lua_pushlstring(state, buffer, binary.length);
     this.#api.free(buffer);
@@ -332,12 +403,12 @@ export class LuaVm {
 
   #call(state: number): number {
     const fn = this.#functions[this.#api.lua_tonumber(state, FIRST_UPVALUE)];
+    this.#machine.spend(STEPS_OF_A_CALL);
     try {
       this.push(state, fn?.(new LuaStack(this, this.#api, state)));
       return 1;
     } catch (thrown) {
-      if (thrown instanceof LuaBudgetExceeded || !(thrown instanceof LuaError || thrown instanceof LuaAbort))
-        throw thrown;
+      if (!(thrown instanceof LuaError || thrown instanceof LuaAbort)) throw thrown;
       if (thrown instanceof LuaAbort) this.#decided ??= thrown;
       this.push(state, this.#hostError === undefined ? thrown.message : new LuaObject(this.#hostError, thrown.message));
     }
@@ -398,6 +469,7 @@ export class LuaStack {
     api.lua_pushnil(this.#state);
     while (api.lua_next(this.#state, table) !== 0) {
       const top = api.lua_gettop(this.#state);
+      this.#vm.spend(STEPS_OF_AN_ITEM);
       visit(top - 1, top);
       api.lua_settop(this.#state, top - 1);
     }
@@ -407,6 +479,11 @@ export class LuaStack {
   item(slot: number, key: number): number {
     this.#api.lua_rawgeti(this.#state, slot, key);
     return this.#api.lua_gettop(this.#state);
+  }
+
+  /** Pays for work of the host beyond the reading of arguments. */
+  spend(steps: number): void {
+    this.#vm.spend(steps);
   }
 
   drop(count: number): void {

@@ -1,15 +1,18 @@
 /**
- * The WebAssembly build of Lua 5.1, instantiated without any host access: every system call of the module is answered
- * with "not implemented", so code inside has no file, socket, process or clock. Memory is capped.
+ * The WebAssembly build of Lua 5.1, metered, instantiated without any host access: every system call of the module is
+ * answered with "not implemented", so code inside has no file, socket, process or clock. Memory is capped.
  *
  * Two facts about the build that the code below relies on: Lua errors (`longjmp`) arrive as the thrown value `Infinity`
  * and must pass through every JavaScript frame untouched until `invoke_vii`, the build's `setjmp`, catches them; any
- * other thrown value unwinds the whole machine, which is then unusable and has to be thrown away.
+ * other thrown value, the trap of a meter among them, unwinds the whole machine, which is then unusable and has to be
+ * thrown away.
  */
+import { FUEL_EXPORT } from './metered-module.ts';
 
 /** `-ENOSYS`: what the kernel says of a system call that it does not have. */
 const NOT_IMPLEMENTED = -52;
 const PAGE_BYTES = 65_536;
+const MOST_FUEL = 0x7fff_ffff;
 
 type Exported = (...args: number[]) => number;
 
@@ -23,8 +26,11 @@ export interface LuaApi {
   lua_checkstack(state: number, slots: number): number;
   lua_createtable(state: number, arraySize: number, hashSize: number): void;
   lua_error(state: number): number;
+  lua_gc(state: number, what: number, data: number): number;
   lua_getfield(state: number, index: number, name: number): void;
+  lua_getstack(state: number, level: number, activation: number): number;
   lua_gettop(state: number): number;
+  lua_getinfo(state: number, what: number, activation: number): number;
   lua_getmetatable(state: number, index: number): number;
   lua_insert(state: number, index: number): void;
   lua_newuserdata(state: number, size: number): number;
@@ -44,7 +50,6 @@ export interface LuaApi {
   lua_rawseti(state: number, index: number, key: number): void;
   lua_setfenv(state: number, index: number): number;
   lua_setfield(state: number, index: number, name: number): void;
-  lua_sethook(state: number, hook: number, mask: number, count: number): number;
   lua_setmetatable(state: number, index: number): number;
   lua_settop(state: number, index: number): void;
   lua_toboolean(state: number, index: number): number;
@@ -68,12 +73,30 @@ export interface LuaMachine {
   readInt32(pointer: number): number;
   writeInt32(pointer: number, value: number): void;
   readonly memoryBytes: number;
+  /** Whether memory was asked for beyond the cap since this was last asked. */
+  takeMemoryRefused(): boolean;
+  /** Steps (turns of loops, calls) until the machine traps. */
+  refuel(steps: number): void;
+  /** Pays for work of the host. Throws `MachineEnded`. */
+  spend(steps: number): void;
+  readonly outOfFuel: boolean;
 }
 
-/** A new machine. `maxMemoryBytes`: allocation beyond it fails with Lua's own "not enough memory". */
+/** Thrown by the host in the middle of a machine, which cannot go on: it has no fuel left, or has given up. */
+export class MachineEnded extends Error {
+  override readonly name = 'MachineEnded';
+}
+
+/** What the host copies in the time of one step. */
+const BYTES_A_STEP = 16;
+const STEPS_OF_A_THROW = 300;
+const MOST_OWED = 20_000;
+
+/** A new machine out of a metered module. `maxMemoryBytes`: allocation beyond it fails with Lua's own "not enough memory". */
 export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: number): LuaMachine {
   let bytes = new Uint8Array();
   let words = new Int32Array();
+  let memoryRefused = false;
   const view = () => {
     const buffer = memory.buffer;
     bytes = new Uint8Array(buffer);
@@ -83,7 +106,10 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
     const pages = memory.buffer.byteLength / PAGE_BYTES;
     const maxPages = Math.floor(maxMemoryBytes / PAGE_BYTES);
     const neededPages = Math.ceil(neededBytes / PAGE_BYTES);
-    if (neededPages > maxPages) return 0;
+    if (neededPages > maxPages) {
+      memoryRefused = true;
+      return 0;
+    }
     memory.grow(Math.min(maxPages, Math.max(neededPages, Math.ceil(pages * 1.25))) - pages);
     view();
     return 1;
@@ -91,6 +117,7 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
 
   const provided: Record<string, (...args: number[]) => number> = {
     _emscripten_throw_longjmp: () => {
+      spend(STEPS_OF_A_THROW);
       throw Infinity;
     },
     invoke_vii: (index = 0, first = 0, second = 0) => {
@@ -106,6 +133,7 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
     },
     emscripten_resize_heap: (size = 0) => growTo(size >>> 0),
     emscripten_memcpy_js: (to = 0, from = 0, size = 0) => {
+      spend(Math.ceil((size >>> 0) / BYTES_A_STEP));
       bytes.copyWithin(to, from, from + size);
       return 0;
     },
@@ -120,7 +148,7 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
     _emscripten_get_now_is_monotonic: () => 1,
     emscripten_date_now: () => 0,
     exit: () => {
-      throw new Error('the Lua machine called exit()');
+      throw new MachineEnded('the Lua machine gave up');
     },
   };
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
@@ -132,7 +160,18 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
   const call = (name: string): Exported => exports[name] as Exported;
   const memory = exports.memory as WebAssembly.Memory;
   const table = exports.__indirect_function_table as WebAssembly.Table;
+  const fuel = exports[FUEL_EXPORT] as WebAssembly.Global;
+  // Reaching for the global takes longer than most of what is paid for, so the host pays what it owes at times.
+  let owed = 0;
+  const spend = (steps: number) => {
+    owed += steps;
+    if (owed < MOST_OWED) return;
+    fuel.value = Math.max(-1, fuel.value - owed);
+    owed = 0;
+    if (fuel.value < 0) throw new MachineEnded('out of fuel');
+  };
   view();
+  fuel.value = MOST_FUEL;
   call('__wasm_call_ctors')();
   call('emscripten_stack_init')();
 
@@ -159,6 +198,19 @@ export function instantiateLua(module: WebAssembly.Module, maxMemoryBytes: numbe
     },
     get memoryBytes() {
       return memory.buffer.byteLength;
+    },
+    takeMemoryRefused() {
+      const refused = memoryRefused;
+      memoryRefused = false;
+      return refused;
+    },
+    refuel(steps) {
+      owed = 0;
+      fuel.value = Math.min(steps, MOST_FUEL);
+    },
+    spend,
+    get outOfFuel() {
+      return fuel.value < 0;
     },
   };
 }

@@ -13,6 +13,11 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
+  interface Global {
+    value: number;
+  }
+  /** What a module's own instructions throw, `unreachable` among them. */
+  class RuntimeError extends Error {}
   interface Table {
     readonly length: number;
     get(index: number): unknown;

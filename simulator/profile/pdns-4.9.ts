@@ -10,6 +10,7 @@ export const pdns49: Profile = {
   line: '4.9',
   functions: new Set([...pdns48.functions, 'dblookup', 'picknamehashed', 'pickchashed']),
   wildcardCname: 'first only',
+  typelessWildcard: false,
   clientScope: 'cut',
   filterForward: 'list',
   redirectLimit: 30,

@@ -30,6 +30,7 @@ export const pdns51: Profile = {
       ['ohttp', 8],
       ['tls-supported-groups', 9],
     ]),
+    numbersAreNames: true,
   },
   furtherTypes: [...pdns50.furtherTypes, ['HHIT', 67], ['BRID', 68], ['RESINFO', 261], ['WALLET', 262]],
   lua52: true,

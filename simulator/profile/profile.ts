@@ -51,6 +51,8 @@ export interface Profile {
   readonly execLimit: boolean;
   /** A LUA CNAME at a wildcard: all of them and other records too, or exactly one. */
   readonly wildcardCname: 'last of all' | 'first only';
+  /** A wildcard without data that has names below it gives a question of type ANY a record without type and data. */
+  readonly typelessWildcard: boolean;
   /**
    * What the scope that a client sent does to the scope of the answer: nothing, or the larger of the two is sent, cut to
    * the bits of an address or as it came.
@@ -120,6 +122,8 @@ export interface TextRules {
   readonly emptyServiceKeys: boolean;
   /** Names of service parameters beyond `ipv6hint`, by number. */
   readonly furtherServiceKeys: ReadonlyMap<string, number>;
+  /** The value of one of these is read under its number (`key9=29`) as under its name. */
+  readonly numbersAreNames: boolean;
 }
 
 export interface CheckerRules {

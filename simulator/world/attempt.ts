@@ -101,10 +101,8 @@ export class Attempt {
       this.#hang();
       return;
     }
-    const matched = request.stringMatch === '' || httpBody.includes(request.stringMatch);
-    this.#later(bodyDelay, () =>
-      this.#end(httpVerdict(request, { status, matched, bodyNumber: stoi(httpBody), elapsedMs: this.#elapsedMs() })),
-    );
+    if (bodyDelay === 0) this.#end(verdictOf(request, status, httpBody, this.#elapsedMs()));
+    else this.#later(bodyDelay, () => this.#end(verdictOf(request, status, httpBody, this.#elapsedMs())));
   }
 
   /** Nothing ever comes, so only the deadline is left, if there is one. */
@@ -132,6 +130,27 @@ export class Attempt {
   #elapsedMs(): number {
     return Math.round((this.#clock.now() - this.#startedAt) / MICROS_PER_MILLISECOND);
   }
+}
+
+interface KnownVerdict {
+  readonly status: number;
+  readonly body: string;
+  readonly elapsedMs: number;
+  readonly result: ProbeResult;
+}
+
+/** A healthy target gives the same answer over and over. */
+const lastVerdicts = new WeakMap<HttpProbeRequest, KnownVerdict>();
+
+function verdictOf(request: HttpProbeRequest, status: number, body: string, elapsedMs: number): ProbeResult {
+  const last = lastVerdicts.get(request);
+  if (last !== undefined && last.status === status && last.body === body && last.elapsedMs === elapsedMs) {
+    return last.result;
+  }
+  const matched = request.stringMatch === '' || body.includes(request.stringMatch);
+  const result = httpVerdict(request, { status, matched, bodyNumber: stoi(body), elapsedMs });
+  lastVerdicts.set(request, { status, body, elapsedMs, result });
+  return result;
 }
 
 const REFUSED = failed('connection refused');

@@ -1,5 +1,5 @@
 /** What happened in a world, as plain data: everything that reports, expectations and bounds are made from. */
-import type { Distribution } from '../answer/predict.ts';
+import type { Distribution } from '../answer/distribution.ts';
 import type { Micros } from '../clock.ts';
 import type { Check } from '../health/check.ts';
 

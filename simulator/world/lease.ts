@@ -63,6 +63,10 @@ export class WorldLease {
   }
 
   #renew(vantage: string): void {
+    if (this.#witnessIsThere && this.#holder === undefined) {
+      this.#take(vantage);
+      return;
+    }
     if (this.#witnessIsThere && this.#holder !== vantage) return;
     if (this.#witnessIsThere) this.#granted(vantage);
     this.#renewal = this.#clock.at(this.#clock.now() + this.#plan.renew, () => this.#renew(vantage));
@@ -89,13 +93,12 @@ export class WorldLease {
 
   #runOut(): void {
     this.#runsOut?.cancel();
-    this.#renewal?.cancel();
     this.#holder = undefined;
     this.#onChange();
     if (this.#witnessIsThere) this.#offer();
   }
 
-  /** The first candidate takes it; the one that had it tries as well. */
+  /** The first candidate takes it; without any, the one that had it does when it tries to renew. */
   #offer(): void {
     const [first] = this.#plan.candidates;
     if (first !== undefined) this.#take(first);

@@ -1,6 +1,7 @@
 /** Keeps what happens in a world: changes only, so that a quiet week costs as much as a quiet second. */
-import { distributionKey } from '../answer/distribution-key.ts';
-import type { Distribution } from '../answer/predict.ts';
+
+import type { Distribution } from '../answer/distribution.ts';
+import { distributionKey } from '../answer/distribution.ts';
 import type { Micros } from '../clock.ts';
 import type { Check } from '../health/check.ts';
 import type { EndedProbe } from '../health/checker.ts';
@@ -28,7 +29,7 @@ export class Recorder {
   answer(watch: number, at: Micros, value: Distribution | undefined): void {
     const changes = this.#answers[watch];
     if (value === undefined || changes === undefined) return;
-    note(changes, at, value, (a, b) => a === b || distributionKey(a) === distributionKey(b));
+    note(changes, at, value, isSameAnswer);
   }
 
   /** All that the server knows now; what it does not is absent. */
@@ -94,4 +95,11 @@ function note<T>(changes: Since<T>[], at: Micros, value: T, isSame: (a: T, b: T)
   if (changes.at(-1)?.at === at) changes.pop();
   const last = changes.at(-1);
   if (last === undefined || !isSame(last.value, value)) changes.push({ at, value });
+}
+
+function isSameAnswer(a: Distribution, b: Distribution): boolean {
+  if (a === b) return true;
+  return (
+    a.outcomes[0]?.outcome.ecsScope === b.outcomes[0]?.outcome.ecsScope && distributionKey(a) === distributionKey(b)
+  );
 }

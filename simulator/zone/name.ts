@@ -43,15 +43,25 @@ export function parentName(name: string): string | undefined {
 
 /** Whether `name` is `ancestor` or below it, label by label and in any case. */
 export function isSubdomain(name: string, ancestor: string): boolean {
+  // Absolute names without escapes, as nearly all are, end alike.
+  if (ancestor.length > 1 && isPlainAbsolute(name) && isPlainAbsolute(ancestor)) {
+    const rest = name.length - ancestor.length;
+    if (rest < 0 || (rest > 0 && name[rest - 1] !== '.')) return false;
+    return lowerCaseName(name.slice(rest)) === lowerCaseName(ancestor);
+  }
   const own = splitLabels(name).map(lowerCaseName);
   const wanted = splitLabels(ancestor).map(lowerCaseName);
   const offset = own.length - wanted.length;
   return offset >= 0 && wanted.every((label, index) => own[offset + index] === label);
 }
 
+function isPlainAbsolute(name: string): boolean {
+  return name.endsWith('.') && !name.includes('\\') && !name.includes('..');
+}
+
 /** ASCII letters in lower case, all else untouched: the only folding DNS knows. */
 export function lowerCaseName(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 /** Whether two names are the same name: case and spelling of escapes make no difference. */

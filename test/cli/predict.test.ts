@@ -6,35 +6,77 @@ import { wrongRecords, zoneText } from './zone.ts';
 
 const files = { 'acme.test.zone': zoneText };
 
+const Outcomes = z.array(
+  z.strictObject({
+    rcode: z.string(),
+    answers: z.array(z.string()),
+    ttlSeconds: z.number().nullable(),
+    probability: z.number(),
+    probabilityExact: z.string(),
+    confidence: z.strictObject({ level: z.number(), from: z.number(), to: z.number() }).optional(),
+  }),
+);
+
+const Checks = z.array(
+  z.strictObject({
+    id: z.string(),
+    kind: z.enum(['http', 'tcp']),
+    target: z.string(),
+    url: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    status: z.enum(['up', 'down', 'unknown']),
+    weight: z.number().optional(),
+  }),
+);
+
+const Warnings = z.array(z.strictObject({ code: z.string(), message: z.string() }));
+
 const Prediction = z.strictObject({
   name: z.string(),
   type: z.string(),
   profile: z.string(),
   exact: z.boolean(),
+  sampleSize: z.number().optional(),
   client: z.strictObject({ address: z.string(), ecs: z.string().optional() }),
-  outcomes: z.array(
-    z.strictObject({
-      rcode: z.string(),
-      answers: z.array(z.string()),
-      ttlSeconds: z.number().nullable(),
-      probability: z.number(),
-      probabilityExact: z.string(),
-    }),
-  ),
+  outcomes: Outcomes,
   ecsScope: z.number().nullable(),
-  checks: z.array(
+  checks: Checks,
+  warnings: Warnings,
+  because: z.array(z.strictObject({ step: z.string(), detail: z.record(z.string(), z.unknown()) })),
+  changes: z.array(
     z.strictObject({
-      id: z.string(),
-      kind: z.enum(['http', 'tcp']),
-      target: z.string(),
-      url: z.string(),
-      options: z.record(z.string(), z.unknown()),
-      status: z.enum(['up', 'down', 'unknown']),
-      weight: z.number().optional(),
+      kind: z.enum(['status', 'clientNetwork', 'geoip']),
+      change: z.string(),
+      check: z.string().optional(),
+      status: z.string().optional(),
+      outcomes: Outcomes,
     }),
   ),
-  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
-  because: z.array(z.strictObject({ step: z.string(), detail: z.record(z.string(), z.unknown()) })),
+});
+
+const Clients = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  profile: z.string(),
+  exact: z.boolean(),
+  clients: z.string(),
+  geoip: z.array(z.string()),
+  answers: z.array(
+    z.strictObject({
+      groups: z.array(z.strictObject({ share: z.number(), shareExact: z.string(), outcomes: Outcomes })),
+      networks: z.number(),
+      ipv4Addresses: z.number(),
+      prefixes: z.number(),
+    }),
+  ),
+  checks: Checks,
+  warnings: Warnings,
+  prefixes: z.array(
+    z.union([
+      z.strictObject({ prefix: z.string(), answer: z.number() }),
+      z.strictObject({ prefix: z.string(), as: z.string() }),
+    ]),
+  ),
 });
 
 async function predictJson(text: string, ...args: string[]) {
@@ -93,8 +135,68 @@ describe('predict for people', () => {
       Because
         - set 2 of 2 has 2 of 2 up: 127.0.2.20, 127.0.2.21
         - the random selector draws one of 2
+
+      What would change the answer
+        - if 127.0.2.10 is up: 127.0.2.10
+        - if 127.0.2.20 is down: 127.0.2.21
+        - if 127.0.2.21 is down: 127.0.2.20
       "
     `);
+  });
+
+  it('says what makes no difference, and gives long lists lines of their own', async () => {
+    const folder = await folderWith({
+      'acme.test.zone': `${zoneText}geo 30 IN LUA A "ifportup(1, {'127.0.2.1', '127.0.2.2'}, {selector='pickclosest'})"\n`,
+      'networks.yaml': `- { network: 198.51.100.0/24, lat: 50, lon: 8 }
+- { network: 127.0.2.1, lat: 52, lon: 5 }
+- { network: 127.0.2.2, lat: 59, lon: 18 }\n`,
+    });
+    await run(folder, 'geoip', 'build', 'networks.yaml', 'networks.mmdb');
+    const args = ['geo.acme.test', '--zone', 'acme.test.zone', '--geoip', 'networks.mmdb', '--explain'];
+    const { stdout } = await run(folder, 'predict', ...args, '--subnet', '198.51.100.0/24');
+    expect(stdout.slice(stdout.indexOf('Because'))).toMatchInlineSnapshot(`
+      "Because
+        - set 1 of 1 has 2 of 2 up: 127.0.2.1, 127.0.2.2
+        - closest is 127.0.2.1
+            127.0.2.1: 3.606° as PowerDNS measures, 306 km
+            127.0.2.2: 13.454° as PowerDNS measures, 1188 km
+
+      What would change the answer
+        - if 127.0.2.1:1 is down: 127.0.2.2
+        - if GeoIP is not loaded: 127.0.2.1 (1/2) or 127.0.2.2 (1/2)
+        - no difference: 127.0.2.2:1 is down, the client's network is ignored
+      "
+    `);
+  });
+
+  // One draw that matters, and so many that do not that they cannot be walked.
+  const many = `many 30 IN LUA A "pickrandom({'127.0.2.1','127.0.2.1','127.0.2.1','127.0.2.2'})"
+many 30 IN LUA A "pickrandomsample(5,{${Array.from({ length: 10 }, () => "'127.0.2.3'").join()}})"\n`;
+
+  it('samples where there are too many ways to draw, and says so', async () => {
+    const folder = await folderWith({ 'acme.test.zone': zoneText + many });
+    const { stdout } = await run(folder, 'predict', 'many.acme.test', '--zone', 'acme.test.zone');
+    expect(stdout).toMatchInlineSnapshot(`
+      "many.acme.test. A on PowerDNS 5.1
+
+      probability               answer               TTL
+      74.7 % (73.9 % … 75.5 %)  127.0.2.1 127.0.2.3  30
+      25.3 % (24.5 % … 26.1 %)  127.0.2.2 127.0.2.3  30
+
+      There are too many ways to draw to walk them all: these are shares in 20000 draws. In brackets is where the true
+      probability lies (confidence 99 %). Answers rarer than 0.033 % may be missing.
+      "
+    `);
+  });
+
+  it('states a confidence for each outcome of a sample', async () => {
+    const prediction = await predictJson(zoneText + many, 'many.acme.test');
+    expect(prediction).toMatchObject({ exact: false, sampleSize: 20_000 });
+    for (const [i, truth] of [0.75, 0.25].entries()) {
+      const { from = 1, to = 0 } = prediction.outcomes[i]?.confidence ?? {};
+      expect(from).toBeLessThan(truth);
+      expect(to).toBeGreaterThan(truth);
+    }
   });
 
   it('takes flags in any place and both spellings, and a name behind a list', async () => {
@@ -272,6 +374,77 @@ other 30 IN LUA A "ifportup(${standby.port}, {'127.0.0.1'})"\n`;
     const prediction = await predictJson(zoneText + wrongRecords, `${name}.acme.test`);
     expect(prediction.outcomes[0]?.rcode).toBe(rcode);
     expect(prediction.warnings.map((warning) => warning.code)).toEqual([code]);
+  });
+});
+
+describe('--all-clients', () => {
+  const text = `${zoneText}geo 30 IN LUA A "netmask({'10.1.0.0/16'}) and '127.0.2.9' or country('NL') and '127.0.2.1' or pickhashed({'127.0.2.2','127.0.2.3'})"\n`;
+  const networks = '- { network: 10.0.0.0/8, country: NL }\n- { network: 2001:db8::/32, country: NL }\n';
+
+  async function ask(...args: string[]) {
+    const folder = await folderWith({ 'acme.test.zone': text, 'networks.yaml': networks });
+    await run(folder, 'geoip', 'build', 'networks.yaml', 'networks.mmdb');
+    return run(folder, 'predict', ...args, '--zone', 'acme.test.zone', '--all-clients');
+  }
+
+  it('shows how the world is shared out', async () => {
+    const { code, stdout } = await ask('geo.acme.test', '--geoip', 'networks.mmdb');
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "geo.acme.test. A on PowerDNS 5.1, asked by every client itself
+
+      networks  IPv4 addresses  prefixes  answer
+      0.0 %     99.6 %          140       by hash: 1/2 of clients 127.0.2.2, 1/2 of clients 127.0.2.3
+      90.0 %    0.39 %          10        127.0.2.1
+      10.0 %    0.002 %         1         127.0.2.9
+
+      Shares of networks are of 10 in networks.mmdb, cut where the record cuts them.
+
+      By hash: the hash of its address puts a client into one group for good; that is no draw. The shares are nominal,
+      those of very many clients: of a few, or a single address, all may be in one group.
+      "
+    `);
+  });
+
+  it('lists every prefix for programs, in one object', async () => {
+    const { stdout, stderr } = await ask('geo.acme.test', '--geoip', 'networks.mmdb', '--format=json');
+    expect(stderr).toBe('');
+    const map = Clients.parse(JSON.parse(stdout));
+    const answerOf = (prefix: string) => {
+      const entry = map.prefixes.find((each) => each.prefix === prefix);
+      const groups = entry !== undefined && 'answer' in entry ? map.answers[entry.answer]?.groups : [];
+      return groups?.map(({ shareExact, outcomes }) => [shareExact, outcomes[0]?.answers.join()]);
+    };
+    expect(answerOf('10.1.0.0/16')).toEqual([['1', '127.0.2.9']]);
+    expect(answerOf('2001:db8::/32')).toEqual([['1', '127.0.2.1']]);
+    expect(answerOf('64.0.0.0/2')).toEqual([
+      ['1/2', '127.0.2.2'],
+      ['1/2', '127.0.2.3'],
+    ]);
+    expect(map.answers.reduce((sum, { ipv4Addresses }) => sum + ipv4Addresses, 0)).toBe(2 ** 32);
+  });
+
+  it('lists every prefix for people and pipes, a line each', async () => {
+    const { stdout } = await ask('geo.acme.test', '--geoip', 'networks.mmdb', '--prefixes');
+    expect(stdout.split('\n')).toContain('10.1.0.0/16\t127.0.2.9');
+    expect(stdout.split('\n')).toContain('64.0.0.0/2\tby hash: 1/2 of clients 127.0.2.2, 1/2 of clients 127.0.2.3');
+  });
+
+  it('without GeoIP says what that means', async () => {
+    const { stdout } = await ask('geo.acme.test', '--down', '127.0.2.77');
+    expect(stdout).toContain('No GeoIP database is loaded, so every client is nowhere');
+    expect(stdout).toContain('127.0.2.9');
+    expect(stdout).toContain('checks no target 127.0.2.77');
+  });
+
+  it.each([
+    [['--subnet', '10.0.0.0/8'], '--all-clients asks for everybody, --subnet for one client (E_USAGE)'],
+    [['--from', '10.0.0.1'], '--all-clients asks for everybody, --from for one client (E_USAGE)'],
+    [['--prefixes', '--format=json'], '--prefixes is text (E_USAGE)'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await ask('geo.acme.test', ...args);
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[0]).toBe(message);
   });
 });
 

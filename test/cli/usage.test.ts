@@ -82,6 +82,7 @@ describe('--help', () => {
     [['check']],
     [['agent']],
     [['serve']],
+    [['plan']],
     [['geoip']],
     [['geoip', 'lookup']],
     [['geoip', 'build']],
@@ -121,8 +122,12 @@ describe('--help', () => {
                                                                                           [boolean] [default: false]
 
       Who asks:
-            --subnet  The client's network as its resolver sends it (ECS); default: none is sent            [string]
-            --from    Address that the server sees the question come from            [string] [default: "127.0.0.1"]
+            --subnet       The client's network as its resolver sends it (ECS); default: none is sent       [string]
+            --from         Address that the server sees the question come from; default: 127.0.0.1          [string]
+            --all-clients  Everybody: the answer to every network of the GeoIP databases, each client asking itself
+                                                                                          [boolean] [default: false]
+            --prefixes     With --all-clients: every prefix and its answer, a line each, in place of the summary
+                                                                                          [boolean] [default: false]
 
       Options:
             --version  Show version number                                                                 [boolean]
@@ -131,17 +136,21 @@ describe('--help', () => {
                                                                [string] [choices: "4.7", "4.8", "4.9", "5.0", "5.1"]
             --geoip    MMDB files, written as in geoip-database-files                                       [string]
             --format   For people or for programs               [string] [choices: "text", "json"] [default: "text"]
-            --explain  Say why, step by step (JSON always does)                           [boolean] [default: false]
+            --explain  Say why, step by step, and what would change the answer (JSON always does)
+                                                                                          [boolean] [default: false]
 
       Examples:
         pdns-shadow predict api.acme.test --zone acme.test.zone
         pdns-shadow predict api.acme.test --zone acme.test.zone --down 192.0.2.1 --explain
         pdns-shadow predict api.acme.test --config-dir /etc/powerdns --subnet 198.51.100.0/24
+        pdns-shadow predict api.acme.test --zone acme.test.zone --geoip GeoLite2-City.mmdb --all-clients
         pdns-shadow predict api.acme.test AAAA --api http://127.0.0.1:8081 --api-key-file key --probe
 
       A target is named by its address (192.0.2.1), with its port (192.0.2.1:443), or by the URL of its check.
       Answers that no packet carries: CRASH (the server dies), DROPPED (no answer ever comes), OPAQUE (cannot be
       foretold).
+      With --all-clients the server sees every client by its own full address: no ECS, no resolver in between.
+      Prefixes are the fewest that tell all answers apart; --format json has them behind the answers, one a line.
       "
     `);
   });

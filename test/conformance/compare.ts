@@ -3,7 +3,6 @@ import { formatAddress, parseAddress } from '../../geoip/address.ts';
 import type { AnswerRecord, Outcome } from '../../simulator/answer/outcome.ts';
 import type { Prediction } from '../../simulator/answer/predict.ts';
 import { rdataBytes } from '../../simulator/answer/rdata.ts';
-import { pdns51 } from '../../simulator/profile/pdns-5.1.ts';
 import { add, type Rational, toNumber, ZERO } from '../../simulator/rational.ts';
 import type { RecordedAnswer, RecordedOutcome } from './recorded.ts';
 
@@ -100,7 +99,7 @@ export function recordedData(type: string, rdata: string): string {
     case 'SOA':
       return rdata;
     default:
-      return Buffer.from(rdataBytes(type, rdata, pdns51.text)).toString('hex');
+      return Buffer.from(rdataBytes(type, rdata)).toString('hex');
   }
 }
 

@@ -48,18 +48,27 @@ const expected: readonly Expected[] = [
     code: '; while true do end',
     outcomes: { '4.7.3': 'DROPPED', '4.9.17': 'DROPPED', '5.1.5': 'DROPPED' },
   },
+  {
+    id: 'infinite-loop-nojit',
+    type: 'A',
+    code: '; jit.off() while true do end',
+    outcomes: { '5.1.5': 'SERVFAIL' },
+  },
 ];
+
+/** Codes of N turns or entries: the most that answered, the fewest that failed, under the default limit. */
+const thresholds: Readonly<Record<string, readonly [answered: number, failed: number]>> = {
+  'limit-threshold-empty-loop': [989, 990],
+  'limit-threshold-add-loop': [494, 495],
+  'limit-threshold-call-loop': [247, 248],
+  'limit-long-weighted-literal': [400, 450],
+};
 
 /** Recordings that one evaluation cannot show, each with the reason. */
 const notAsked: Readonly<Record<string, string>> = {
-  'infinite-loop-nojit': 'what jit.off() does to the instruction limit is opaque',
-  'pcall-swallows-limit': 'what jit.off() does to the instruction limit is opaque',
+  'pcall-swallows-limit': 'code that may catch the error of the limit is opaque',
   unhook: 'debug.sethook() is opaque',
-  'limit-threshold-empty-loop': 'instructions of LuaJIT cannot be counted here',
-  'limit-threshold-add-loop': 'instructions of LuaJIT cannot be counted here',
-  'limit-threshold-call-loop': 'instructions of LuaJIT cannot be counted here',
-  'limit-threshold-method-loop': 'instructions of LuaJIT cannot be counted here',
-  'limit-long-weighted-literal': 'instructions of LuaJIT cannot be counted here',
+  'limit-threshold-method-loop': 'which turns LuaJIT compiles is opaque',
   'misuse-sweep': 'a summary of many calls',
 };
 
@@ -76,11 +85,22 @@ describe('crash-hang-limits', () => {
   });
 
   it('has no other recordings than these and those that one evaluation cannot show', () => {
-    const known = new Set([...expected.map(({ id }) => id), ...Object.keys(notAsked)]);
+    const known = new Set([...expected.map(({ id }) => id), ...Object.keys(thresholds), ...Object.keys(notAsked)]);
     expect(vectors.map(({ id }) => id).filter((id) => !known.has(id))).toEqual([]);
   });
 
-  it.each(['infinite-loop-nojit', 'pcall-swallows-limit', 'unhook'])('%s is opaque', (id) => {
+  it.each(Object.entries(thresholds))('%s: %j', (id, [answered, failed]) => {
+    const written = vectors.find((vector) => vector.id === id)?.code ?? '';
+    const code = (count: number) =>
+      id === 'limit-long-weighted-literal'
+        ? written.replace("{1,'192.0.2.1'}, ... N entries", "{1,'192.0.2.1'},".repeat(count))
+        : written.replace('N', `${count}`);
+    expect(first('5.1.5', 'A', code(answered))).toBe('NOERROR 192.0.2.1');
+    expect(first('5.1.5', 'A', code(failed))).toBe('SERVFAIL');
+    expect(first('4.9.17', 'A', code(failed))).toBe('NOERROR 192.0.2.1');
+  });
+
+  it.each(['pcall-swallows-limit', 'unhook'])('%s is opaque', (id) => {
     const code = vectors.find((vector) => vector.id === id)?.code ?? '';
     expect(first('5.1.5', 'A', code)).toBe('OPAQUE');
   });

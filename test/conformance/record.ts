@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { presentRdata } from '../../simulator/answer/rdata.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import { typeName, typeNumber } from '../../simulator/zone/record-type.ts';
-import { findServers, type RunningPowerDns, startPowerDns } from '../powerdns/rig.ts';
+import { findServers, type RunningPowerDns, startPowerDns } from '../../wire/rig/rig.ts';
 import { askRaw, type RawAnswer } from './ask-raw.ts';
 import { recordedData } from './compare.ts';
 import { RELEASES, type RecordedAnswer, readLines, releases } from './recorded.ts';
@@ -34,10 +34,13 @@ const { zone_lines: zoneLines } = z.object({ zone_lines: z.array(z.string()) }).
 const asked = z.array(question).parse(lines);
 
 const answers = new Map<string, Map<string, RecordedAnswer[]>>();
+/** The releases by which lines go here, with the patch release that is installed. */
+const answeredBy = new Map<string, string>();
 const { servers } = await findServers();
 for (const release of releases) {
-  const binary = servers.find(({ line, version }) => line === RELEASES[release] && version.startsWith(release));
-  if (binary === undefined) throw new Error(`PowerDNS ${release} is not installed`);
+  const binary = servers.find(({ line }) => line === RELEASES[release]);
+  if (binary === undefined) throw new Error(`PowerDNS ${RELEASES[release]} is not installed`);
+  answeredBy.set(release, binary.version);
   for (let start = 0; start < STARTS; start++) {
     const server = await startPowerDns({
       binary,
@@ -120,6 +123,10 @@ function zoneText(zone: string, extra: readonly string[]): string {
 }
 
 function recordingText(vectors: readonly unknown[]): string {
-  const meta = { about: 'answers to own/questions.jsonl, made by record.ts', zone_lines: zoneLines };
+  const meta = {
+    about: 'answers to own/questions.jsonl, made by record.ts',
+    answered_by: Object.fromEntries(answeredBy),
+    zone_lines: zoneLines,
+  };
   return [meta, ...vectors].map((line) => `${JSON.stringify(line)}\n`).join('');
 }

@@ -42,19 +42,29 @@ export function zoneOfLines(lines: readonly string[], origin = ZONE): ZoneIndex 
 }
 
 export interface Setup {
+  /** `lua-records-exec-limit`; default 1000. */
+  readonly execLimit?: number;
   readonly zones: readonly ZoneIndex[];
   readonly usesGeo?: boolean;
   readonly luaRecords?: boolean;
 }
 
 /** A server of a release as the recorded ones were set up. */
-export function serverOf(release: Release, { zones, usesGeo = false, luaRecords = true }: Setup): ServerModel {
+export function serverOf(
+  release: Release,
+  { zones, usesGeo = false, luaRecords = true, execLimit = 1000 }: Setup,
+): ServerModel {
   const profile = PROFILES[RELEASES[release]];
   const lua = hosts.get(release);
   if (lua === undefined) throw new Error(`no Lua for ${release}`);
   return {
     profile,
-    settings: { luaRecords, ednsSubnetProcessing: true, luaRecordsInsertWhitespace: profile.insertWhitespace },
+    settings: {
+      luaRecords,
+      ednsSubnetProcessing: true,
+      luaRecordsInsertWhitespace: profile.insertWhitespace,
+      luaRecordsExecLimit: execLimit,
+    },
     zones,
     geo: usesGeo ? recordedGeo : noGeo,
     lua,

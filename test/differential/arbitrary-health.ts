@@ -12,7 +12,7 @@ export interface TargetPlace {
 const SELECTORS = ['random', 'all', 'hashed', 'pickclosest', 'empty', 'All', 'pickfirst'];
 
 /**
- * Options of checks whose status settles within seconds: no interval, and no timeout of 0. Never `source`: with it
+ * Options of checks whose status settles within seconds: no interval, and a timeout that no busy machine takes for an answer. Never `source`: with it
  * options servers of every line have died in their checks (SIGSEGV), some seconds after the question.
  */
 function options(path: readonly string[]): Arbitrary<string> {
@@ -21,7 +21,7 @@ function options(path: readonly string[]): Arbitrary<string> {
       {
         selector: fc.constantFrom(...SELECTORS),
         backupSelector: fc.constantFrom(...SELECTORS),
-        timeout: fc.constantFrom('1', "'2'"),
+        timeout: fc.constantFrom('8', "'9'"),
         minimumFailures: fc.constantFrom("'2'", '1', "'x'"),
         failOnIncompleteCheck: fc.constantFrom("'true'", "'false'"),
         ...Object.fromEntries(path.map((line) => [line.split('=')[0], fc.constantFrom(line.split('=')[1])])),
@@ -37,8 +37,15 @@ function options(path: readonly string[]): Arbitrary<string> {
     .map((entries) => (entries.length === 0 ? '' : `,{${entries.join(',')}}`));
 }
 
+/** Checks over HTTP only, for servers of every line have died in `IsUpOracle::checkTCP`, or any. */
+export type HealthKind = 'http' | 'any';
+
 /** Code for an A record. */
-export function arbitraryHealthCode(profile: Profile, { up, down, httpPort }: TargetPlace): Arbitrary<string> {
+export function arbitraryHealthCode(
+  profile: Profile,
+  { up, down, httpPort }: TargetPlace,
+  kind: HealthKind,
+): Arbitrary<string> {
   const address = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...up) },
     { weight: 2, arbitrary: fc.constantFrom(...down) },
@@ -61,6 +68,6 @@ export function arbitraryHealthCode(profile: Profile, { up, down, httpPort }: Ta
     .tuple(pairs, httpOptions)
     .map(([drawn, o]) => `ifurlextup({${drawn.map((group) => `{${group}}`)}}${o})`);
   const self = fc.tuple(url, list, httpOptions).map(([u, s, o]) => `pickselfweighted(${u},${s}${o})`);
-  const choices = [port, http, http, external];
+  const choices = kind === 'http' ? [http, http, external] : [port, http, http, external];
   return fc.oneof(...(profile.functions.has('pickselfweighted') ? [...choices, self] : choices));
 }

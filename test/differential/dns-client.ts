@@ -2,15 +2,18 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type IpAddress, parseAddress, parsePrefix } from '../../geoip/address.ts';
+import { type IpAddress, parseAddress, parseNetmask } from '../../geoip/address.ts';
 import type { Question } from '../../simulator/answer/evaluate.ts';
+import { type DnsQuery, decodeQuery } from '../../wire/dns-query.ts';
 import { type DnsResponse, decodeResponse, encodeQuery } from '../../wire/message.ts';
 import { TcpFrames, tcpFrame } from '../../wire/tcp-frames.ts';
 import type { ServerAddress } from '../../wire/transport.ts';
-import type { FuzzQuestion } from './arbitrary-case.ts';
+import type { FuzzQuestion } from './arbitrary-question.ts';
 
 const TIMEOUT_MS = 8000;
 const OPT_BYTES = 11;
+const OPT_SIZE_AT = 3;
+const CLIENT_SUBNET = 8;
 const ARCOUNT_AT = 10;
 const FLAGS_AT = 3;
 const CHECKING_DISABLED = 0x10;
@@ -51,18 +54,17 @@ export class DnsClient {
 
   /** The question as the simulator takes it. The port of a TCP client is not known beforehand. */
   modelled(question: FuzzQuestion): Question {
-    const ecs = ecsOf(question);
+    const { name, edns, recursionDesired, checkingDisabled } = readQuery(question);
     return {
-      name: question.name,
+      name,
       type: question.type,
       client: requireAddress(question.from),
       clientPort: this.#socket(question.from).address().port,
       tcp: question.tcp,
-      dnssecOk: question.dnssecOk,
-      recursionDesired: question.recursionDesired,
-      checkingDisabled: question.checkingDisabled,
-      ...(ecs === undefined ? {} : { ecs }),
-      ...(question.edns ? { ednsSize: 1232 } : {}),
+      recursionDesired,
+      checkingDisabled,
+      ...(edns === undefined ? {} : { ednsSize: edns.udpSize, dnssecOk: edns.dnssecOk }),
+      ...(edns?.clientSubnet === undefined ? {} : { ecs: edns.clientSubnet.prefix }),
     };
   }
 
@@ -71,11 +73,10 @@ export class DnsClient {
     this.#nextId = (this.#nextId + 1) & 0xffff;
     const id = this.#nextId;
     const query = bytesOf(id, question);
-    const timer = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<undefined>((resolve) => {
       // What has arrived while this process was busy comes first.
-      const handle = setTimeout(() => setImmediate(() => resolve(undefined)), TIMEOUT_MS);
-      timer.signal.addEventListener('abort', () => clearTimeout(handle));
+      timer = setTimeout(() => setImmediate(() => resolve(undefined)), TIMEOUT_MS);
     });
     const answer = question.tcp
       ? overTcp(server, query, question.from)
@@ -83,7 +84,7 @@ export class DnsClient {
     try {
       return await Promise.race([answer, timeout]);
     } finally {
-      timer.abort();
+      clearTimeout(timer);
       this.#waiting.delete(id);
     }
   }
@@ -123,18 +124,45 @@ function overTcp(server: ServerAddress, query: Buffer, from: string): Promise<Dn
   });
 }
 
-function bytesOf(id: number, question: FuzzQuestion): Buffer {
-  const ecs = ecsOf(question);
-  const { name, type, dnssecOk, recursionDesired } = question;
-  const withEdns = encodeQuery(id, { name, type, dnssecOk, recursionDesired, ...(ecs === undefined ? {} : { ecs }) });
-  const query = question.edns ? withEdns : withEdns.subarray(0, withEdns.length - OPT_BYTES);
-  if (!question.edns) query.writeUInt16BE(0, ARCOUNT_AT);
-  if (question.checkingDisabled) query.writeUInt8(query.readUInt8(FLAGS_AT) | CHECKING_DISABLED, FLAGS_AT);
-  return query;
+/** The question as a server reads it; the bytes of queries have tests of their own. */
+export function readQuery(question: FuzzQuestion): DnsQuery {
+  const decoded = decodeQuery(bytesOf(0, question), question.tcp ? 'tcp' : 'udp');
+  if (decoded.kind === 'drop') throw new RangeError(decoded.reason);
+  return decoded.query;
 }
 
-function ecsOf({ ecs }: FuzzQuestion) {
-  return ecs === undefined ? undefined : parsePrefix(ecs);
+function bytesOf(id: number, question: FuzzQuestion): Buffer {
+  const { name, type, dnssecOk, recursionDesired, udpSize } = question;
+  const withEdns = encodeQuery(id, { name, type, dnssecOk, recursionDesired });
+  const bare = withEdns.subarray(0, withEdns.length - OPT_BYTES);
+  if (udpSize === undefined) bare.writeUInt16BE(0, ARCOUNT_AT);
+  if (question.checkingDisabled) bare.writeUInt8(bare.readUInt8(FLAGS_AT) | CHECKING_DISABLED, FLAGS_AT);
+  if (udpSize === undefined) return bare;
+  const opt = Buffer.from(withEdns.subarray(bare.length));
+  const options = subnetsOf(question).map((data) => Buffer.concat([u16(CLIENT_SUBNET), u16(data.length), data]));
+  opt.writeUInt16BE(udpSize, OPT_SIZE_AT);
+  opt.writeUInt16BE(Buffer.concat(options).length, OPT_BYTES - 2);
+  return Buffer.concat([bare, opt, ...options]);
+}
+
+/** The data of the client subnet options. */
+function subnetsOf({ ecs }: FuzzQuestion): Buffer[] {
+  if (ecs === undefined) return [];
+  if (ecs.startsWith('0x'))
+    return ecs
+      .split('0x')
+      .slice(1)
+      .map((hex) => Buffer.from(hex, 'hex'));
+  const [network = '', scope = '0'] = ecs.split('/scope ');
+  const prefix = parseNetmask(network);
+  if (prefix === undefined) throw new RangeError(`'${network}' is no network`);
+  const { address, length } = prefix;
+  const bytes = address.bytes.subarray(0, Math.ceil(length / 8));
+  return [Buffer.concat([u16(address.family === 4 ? 1 : 2), Buffer.from([length, Number(scope)]), bytes])];
+}
+
+function u16(value: number): Buffer {
+  return Buffer.from([value >> 8, value & 0xff]);
 }
 
 function requireAddress(text: string): IpAddress {

@@ -1,5 +1,5 @@
 /** What a run of the fuzzer found, for people. */
-import type { ServerBinary } from '../powerdns/rig.ts';
+import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { FuzzReport, Mismatch } from './fuzz-run.ts';
 
 /** A simulator that may say of anything that it cannot know would be right about everything. */
@@ -38,10 +38,12 @@ export function formatMismatch({ batch, lines, question, difference }: Mismatch,
 
 export function formatSummary(report: FuzzReport, binary: ServerBinary, seed: number, seconds: number): string {
   const counts = Object.entries(report.questions).map(([kind, count]) => `${count} ${kind}`);
+  const said = [...report.answers].sort(([, a], [, b]) => b - a).map(([answer, count]) => `${count} ${answer}`);
   const reasons = [...report.opaque].sort(([, a], [, b]) => b - a).slice(0, SHOWN_REASONS);
   return [
     `PowerDNS ${binary.version}, seed ${seed}: ${report.comparisons} comparisons in ${seconds.toFixed(0)} s`,
     `  questions: ${counts.join(', ')} (${(100 * opaqueShare(report)).toFixed(1)} % opaque)`,
+    `  answers: ${said.join(', ')}`,
     `  mismatches: ${report.mismatches.length}`,
     ...[...report.known].map(([reason, count]) => `  known, ${count} times: ${reason}`),
     ...reasons.map(([reason, count]) => `  opaque, ${count} times: ${reason}`),

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { serverModel } from '../../agent/model.ts';
-import { type RunningShadow, serveShadow } from '../../agent/serve.ts';
+import { type RunningShadow, scopeInReply, serveShadow } from '../../agent/serve.ts';
 import { openDatabases } from '../../geoip/database.ts';
 import { UserError } from '../../geoip/errors.ts';
 import { geoView } from '../../geoip/location.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import { answerKey } from '../../simulator/answer/outcome.ts';
 import { type Prediction, predict } from '../../simulator/answer/predict.ts';
 import { ABSENT, type CheckStatus } from '../../simulator/health/status.ts';
 import { LuaHost } from '../../simulator/lua/environment.ts';
@@ -19,17 +19,28 @@ import type { Profile } from '../../simulator/profile/profile.ts';
 import { luaModule } from '../../wire/lua-module.ts';
 import type { DnsResponse } from '../../wire/message.ts';
 import { loadBindZones, readConfigDir } from '../../wire/pdns-conf.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { serverSettings } from '../../wire/server-settings.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
-import { arbitraryCase, casesOf, type FuzzCase, type FuzzQuestion, SOURCES, ZONE } from './arbitrary-case.ts';
-import { arbitraryHealthCode } from './arbitrary-health.ts';
-import { type Answered, answeredBy, contradiction, fullKey, type Kind, kindOf, misfit } from './compare.ts';
-import { DnsClient } from './dns-client.ts';
+import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
+import type { HealthKind } from './arbitrary-health.ts';
+import { type FuzzQuestion, OTHER_ZONE, SOURCES, ZONE } from './arbitrary-question.ts';
+import {
+  type Answered,
+  answeredBy,
+  contradiction,
+  fullKey,
+  type Kind,
+  kindOf,
+  misfit,
+  predictedAnswer,
+} from './compare.ts';
+import { DnsClient, readQuery } from './dns-client.ts';
+import { HEALTH_ZONE, healthCases, OTHER_LINES, plainQuestion, settingsOf, zoneText } from './fuzz-zones.ts';
 import { recordedGeoFiles } from './geo-files.ts';
 import { knownDifference, knownDifferences } from './known.ts';
 import { shrinkLines } from './shrink.ts';
 import { settledStatuses } from './statuses.ts';
-import { loopbackDatabase, type RunningTargets, startTargets } from './targets.ts';
+import { loopbackDatabase, startTargets } from './targets.ts';
 
 export interface FuzzOptions {
   readonly binary: ServerBinary;
@@ -42,8 +53,8 @@ export interface FuzzOptions {
   readonly batch?: number;
   /** Ends after the batch in which so much time has passed. */
   readonly seconds?: number;
-  /** Records that ask for the health of targets too. Default true. */
-  readonly health?: boolean;
+  /** Records that ask for the health of targets too. Default `http`: with `any`, one run in four has ended its server. */
+  readonly health?: HealthKind | 'none';
   readonly onProgress?: (report: FuzzReport) => void;
 }
 
@@ -57,6 +68,8 @@ export interface Mismatch {
 export interface FuzzReport {
   readonly comparisons: number;
   readonly questions: Readonly<Record<Kind, number>>;
+  /** What the real server said, with how often. */
+  readonly answers: ReadonlyMap<string, number>;
   /** Why predictions were opaque, with how often. */
   readonly opaque: ReadonlyMap<string, number>;
   /** One for each case that differs. */
@@ -67,27 +80,22 @@ export interface FuzzReport {
   readonly outdated: readonly string[];
 }
 
-const APEX = [
-  '$TTL 60',
-  '@ IN SOA ns1 host 1 60 60 60 60',
-  '@ IN NS ns1',
-  'ns1 IN A 127.0.0.1',
-  'ns1 IN A 127.0.0.2',
-  '@ IN TXT "apex"',
-];
-const HEALTH_ZONE = 'health.test';
-const HEALTH_CASES = 60;
-const HEALTH_QUESTIONS = 6;
 const QUESTIONS_PER_CASE = 10;
 const CASES_PER_BATCH = 300;
 /** Two probes of a release that may miss every other round, and a reserve. */
 const SETTLE_MS = 6000;
+/** So many times what has not settled is waited for once more. */
+const SETTLES = 4;
 const AT_ONCE = 24;
+/** More than a server has workers: a question that takes one with it takes all, and nothing is asked then. */
+const TRIES = 5;
 const MAX_BRANCHES = 1500;
 /** Of so many random answers one is asked for often enough to test its shares. */
 const SHARES_EVERY = 12;
 const REPETITIONS = 150;
-const LOG_CHARACTERS = 3000;
+/** As good as any other, but not the one of a UDP client. */
+const OTHER_PORT = 1;
+const LOG_LINES = 8;
 /** After so many mismatches the rest is only counted. */
 const MAX_SHRUNK = 12;
 
@@ -100,15 +108,21 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const targets = await startTargets();
   const client = await DnsClient.open(SOURCES);
   let real: RunningPowerDns | undefined;
+  let run: Run | undefined;
   try {
     const geoipFiles = recordedGeoFiles().map(({ name, content }) => ({ file: join(folder, name), content }));
     geoipFiles.push({ file: join(folder, 'loopback.mmdb'), content: loopbackDatabase() });
     for (const { file, content } of geoipFiles) await writeFile(file, content);
     const profile = PROFILES[options.binary.line];
-    const health = options.health === false ? [] : healthCases(profile, options.seed, targets);
+    const kind = options.health ?? 'http';
+    const health = kind === 'none' ? [] : healthCases(profile, options.seed, targets, kind);
     real = await startPowerDns({
       binary: options.binary,
-      zones: { [ZONE]: zoneText([]), [HEALTH_ZONE]: zoneText(health.flatMap(({ lines }) => lines)) },
+      zones: {
+        [ZONE]: zoneText([]),
+        [OTHER_ZONE]: OTHER_LINES.join('\n'),
+        [HEALTH_ZONE]: zoneText(health.flatMap(({ lines }) => lines)),
+      },
       geoipFiles: geoipFiles.map(({ file }) => file),
       api: false,
       settings: {
@@ -117,15 +131,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         'query-cache-ttl': '0',
         'negquery-cache-ttl': '0',
         'lua-health-checks-interval': '1',
+        'queue-limit': '60000',
         loglevel: '4',
+        ...settingsOf(options.seed, profile),
       },
     });
-    const run = new Run(options, profile, real, client);
+    run = new Run(options, profile, real, client);
     return await run.everything(health);
   } catch (error) {
-    if (real === undefined || real.alive()) throw error;
-    const log = real.log().slice(-LOG_CHARACTERS);
-    throw new UserError('E_FUZZ_GONE', `the real server is gone. The end of its log:\n${log}`, { cause: error });
+    if (real === undefined || run === undefined || real.alive()) throw error;
+    throw await gone(options, real, run.place, error);
   } finally {
     client.close();
     await real?.stop();
@@ -134,7 +149,30 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   }
 }
 
+async function gone(
+  { binary, health }: FuzzOptions,
+  real: RunningPowerDns,
+  place: string,
+  cause: unknown,
+): Promise<UserError> {
+  const { code, signal } = await real.exit;
+  const lines = real.log().trimEnd().split('\n');
+  const signalAt = lines.findLastIndex((line) => line.includes('Got a signal'));
+  const log = lines
+    .slice(signalAt === -1 ? -LOG_LINES : signalAt)
+    .slice(0, LOG_LINES)
+    .join('\n  ');
+  const message = `PowerDNS ${binary.version} ended by itself (${signal ?? `exit code ${code}`}) ${place}. The end of its log:\n  ${log}`;
+  const hint =
+    health === 'any'
+      ? 'Run it again without --health any: servers have died in their checks.'
+      : 'Run it again; where it ends in the same batch, look for the record that ends it with --batch and --cases.';
+  return new UserError('E_FUZZ_GONE', message, { hint, exitCode: 3, cause });
+}
+
 type Statuses = ReadonlyMap<string, CheckStatus>;
+/** What the answers of the real server are compared with. */
+type Against = readonly [model: ServerModel, shadow: RunningShadow, statuses: Statuses];
 
 class Run {
   readonly #options: FuzzOptions;
@@ -149,10 +187,13 @@ class Run {
     unaskable: 0,
     'too many branches': 0,
   };
+  readonly #answers = new Map<string, number>();
   readonly #opaque = new Map<string, number>();
   readonly #mismatches: Mismatch[] = [];
   readonly #known = new Map<string, number>();
   readonly #outdated: string[] = [];
+  /** What the run is at, for people. */
+  place = 'before the first batch';
   #comparisons = 0;
   #randomSeen = 0;
   /** A question was left without an answer: the server may have lost a worker, so nothing more is asked of it. */
@@ -184,8 +225,9 @@ class Run {
       await this.#tryKnown();
       if (onlyBatch !== undefined) await this.#batch(onlyBatch);
       else for (let batch = 0; goesOn(); batch++) await this.#batch(batch);
+      this.place = 'while the answers that hang on health were compared';
       if (health.length > 0) await sleep(Math.max(0, firstAsked + SETTLE_MS - performance.now()));
-      if (!this.#isStuck) await this.#compareAll(-1, health, healthModel, shadow, statuses);
+      if (!this.#isStuck) await this.#compareSettled(health, healthModel, shadow, statuses);
     } finally {
       await shadow.close();
     }
@@ -194,6 +236,7 @@ class Run {
 
   async #batch(batch: number): Promise<void> {
     const { seed, casesPerBatch = CASES_PER_BATCH } = this.#options;
+    this.place = `in batch ${batch} of seed ${seed}`;
     const labels = Array.from({ length: casesPerBatch }, (_, i) => `n${i}`);
     const cases = casesOf(arbitraryCase(this.#profile, QUESTIONS_PER_CASE), seed * 1_000_003 + batch, labels);
     await this.#real.writeZone(ZONE, zoneText(cases.flatMap(({ lines }) => lines)));
@@ -206,13 +249,22 @@ class Run {
     this.#options.onProgress?.(this.#report());
   }
 
-  async #compareAll(
-    batch: number,
-    cases: readonly FuzzCase[],
-    model: ServerModel,
-    shadow: RunningShadow,
-    statuses: Statuses,
-  ): Promise<void> {
+  async #compareAll(batch: number, cases: readonly FuzzCase[], ...against: Against): Promise<void> {
+    await this.#noteAll(await this.#differences(batch, cases, against));
+  }
+
+  /** Where nothing but the health of targets decides: what differs is asked again, for checks take their time to settle. */
+  async #compareSettled(health: readonly FuzzCase[], ...against: Against): Promise<void> {
+    let found = await this.#differences(-1, health, against);
+    for (let i = 0; i < SETTLES && found.length > 0 && !this.#isStuck; i++) {
+      await sleep(SETTLE_MS);
+      const again = found.map(({ lines, question }) => ({ lines, questions: [question] }));
+      found = await this.#differences(-1, again, against);
+    }
+    await this.#noteAll(found);
+  }
+
+  async #differences(batch: number, cases: readonly FuzzCase[], against: Against): Promise<Mismatch[]> {
     const limit = pLimit(AT_ONCE);
     const found: Mismatch[] = [];
     await Promise.all(
@@ -220,12 +272,16 @@ class Run {
         questions.map((question) =>
           limit(async () => {
             if (this.#isStuck) return;
-            const difference = await this.#compare(question, model, shadow, statuses);
+            const difference = await this.#compare(question, ...against);
             if (difference !== undefined) found.push({ batch, lines, question, difference });
           }),
         ),
       ),
     );
+    return found;
+  }
+
+  async #noteAll(found: readonly Mismatch[]): Promise<void> {
     const worth = this.#real.alive() ? found : await this.#whatKilled(found);
     for (const alike of Map.groupBy(worth, ({ lines }) => lines).values()) {
       const [mismatch] = alike;
@@ -250,7 +306,7 @@ class Run {
     statuses: Statuses,
   ): Promise<string | undefined> {
     const prediction = predictWith(this.#client, question, model, statuses);
-    const kind = kindOf(prediction);
+    const kind = this.#hangsOnPort(question, prediction, model, statuses) ? 'unaskable' : kindOf(prediction);
     this.#questions[kind]++;
     if (kind === 'opaque') this.#countOpaque(prediction);
     if (kind !== 'deterministic' && kind !== 'random') return undefined;
@@ -263,8 +319,9 @@ class Run {
         this.#isStuck = true;
         return `the real server ${this.#real.alive() ? 'does not answer' : 'is gone'}`;
       }
-      if (theirs.truncated) return this.#truncated(question, shadow);
+      if (theirs.truncated) return kind === 'random' ? undefined : this.#truncated(question, shadow);
       const answered = answeredBy(theirs);
+      this.#count(answered);
       const difference = contradiction(prediction, answered);
       if (difference !== undefined) return difference;
       answers.push(answered);
@@ -281,10 +338,23 @@ class Run {
     return isForShares ? misfit(prediction, answers) : undefined;
   }
 
-  /** A second time where nothing came: packets are lost, and a server closes connections, when the machine is busy. */
+  /** The port of a TCP client is not known beforehand. */
+  #hangsOnPort(question: FuzzQuestion, prediction: Prediction, model: ServerModel, statuses: Statuses): boolean {
+    if (!question.tcp) return false;
+    const elsewhere = predictWith(this.#client, question, model, statuses, OTHER_PORT);
+    const keys = [prediction, elsewhere].map(({ outcomes }) =>
+      outcomes.map(({ outcome }) => answerKey(outcome)).join(),
+    );
+    return keys[0] !== keys[1];
+  }
+
+  /** Again where nothing came: packets are lost, and servers drop what has waited, when the machine is busy. */
   async #askReal(question: FuzzQuestion): Promise<DnsResponse | undefined> {
-    const first = await this.#client.ask(this.#real, question);
-    return first ?? (this.#real.alive() ? this.#client.ask(this.#real, question) : undefined);
+    for (let i = 0; i < TRIES && this.#real.alive(); i++) {
+      const answer = await this.#client.ask(this.#real, question);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   }
 
   async #askServe(shadow: RunningShadow, question: FuzzQuestion): Promise<DnsResponse | undefined> {
@@ -294,6 +364,11 @@ class Run {
   async #truncated(question: FuzzQuestion, shadow: RunningShadow): Promise<string | undefined> {
     const ours = await this.#askServe(shadow, question);
     return ours?.truncated === true ? undefined : 'the real server truncates its answer, serve does not';
+  }
+
+  #count({ rcode, answers }: Answered): void {
+    const said = rcode === 'NOERROR' && answers.length > 0 ? 'records' : rcode === 'NOERROR' ? 'no data' : rcode;
+    this.#answers.set(said, (this.#answers.get(said) ?? 0) + 1);
   }
 
   #countOpaque(prediction: Prediction): void {
@@ -383,6 +458,7 @@ class Run {
     return {
       comparisons: this.#comparisons,
       questions: { ...this.#questions },
+      answers: new Map(this.#answers),
       opaque: new Map(this.#opaque),
       mismatches: [...this.#mismatches],
       known: new Map(this.#known),
@@ -391,36 +467,25 @@ class Run {
   }
 }
 
-function predictWith(client: DnsClient, question: FuzzQuestion, model: ServerModel, statuses: Statuses): Prediction {
-  return predict(client.modelled(question), model, (check) => statuses.get(check.id) ?? ABSENT, MAX_BRANCHES);
-}
-
-function healthCases(profile: Profile, seed: number, targets: RunningTargets): FuzzCase[] {
-  const codes = fc.sample(arbitraryHealthCode(profile, targets), { seed, numRuns: HEALTH_CASES });
-  const networks = fc.constantFrom(undefined, '203.0.113.0/24', '10.2.0.0/16', '192.0.2.0/25', '2001:db8:1::/48');
-  return codes.map((code, i) => ({
-    lines: [`h${i} 60 IN LUA A "${code}"`],
-    questions: fc.sample(networks, { seed: seed + i, numRuns: HEALTH_QUESTIONS }).map((ecs) => ({
-      ...plainQuestion(`h${i}.${HEALTH_ZONE}.`, 'A'),
-      ecs,
-    })),
+function predictWith(
+  client: DnsClient,
+  question: FuzzQuestion,
+  model: ServerModel,
+  statuses: Statuses,
+  clientPort?: number,
+): Prediction {
+  const asked = { ...client.modelled(question), ...(clientPort === undefined ? {} : { clientPort }) };
+  const prediction = predict(
+    asked,
+    model,
+    (check) => statuses.get(check.id) ?? ABSENT,
+    MAX_BRANCHES,
+    (outcome) => fullKey(predictedAnswer(outcome)),
+  );
+  const query = readQuery(question);
+  const outcomes = prediction.outcomes.map(({ outcome, probability }) => ({
+    outcome: { ...outcome, ecsScope: scopeInReply(query, outcome, model.profile) },
+    probability,
   }));
-}
-
-function plainQuestion(name: string, type: string): FuzzQuestion {
-  return {
-    name,
-    type,
-    ecs: undefined,
-    from: SOURCES[0],
-    tcp: false,
-    edns: true,
-    dnssecOk: false,
-    recursionDesired: false,
-    checkingDisabled: false,
-  };
-}
-
-function zoneText(lines: readonly string[]): string {
-  return [...APEX, ...lines].join('\n');
+  return { ...prediction, outcomes };
 }

@@ -3,10 +3,14 @@
  *
  *     node test/differential/fuzz.ts --line 5.1 --seed 1 --comparisons 100000
  *
- * Exit code 0: no mismatch. `--batch` repeats one batch of a seed, `--seconds` limits the time.
+ * `--batch` repeats one batch of a seed, `--cases` says how many cases it has, `--seconds` limits the time, `--health` says which
+ * checks records ask for: `http` (default), `any` (servers have died in their checks of TCP), `none`.
+ *
+ * Exit code 0: no mismatch; 1: some; 2 and 3: it could not be run to its end, and the message says why.
  */
 import { parseArgs } from 'node:util';
-import { findServers } from '../powerdns/rig.ts';
+import { UserError } from '../../geoip/errors.ts';
+import { findServers } from '../../wire/rig/rig.ts';
 import { formatMismatch, formatSummary, opaqueShare, verdict } from './fuzz-report.ts';
 import { fuzz } from './fuzz-run.ts';
 
@@ -18,7 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     batch: { type: 'string' },
     cases: { type: 'string' },
-    'no-health': { type: 'boolean', default: false },
+    health: { type: 'string', default: 'http' },
   },
 });
 
@@ -31,13 +35,18 @@ if (binary === undefined) {
   console.error(`no PowerDNS ${values.line}: ${missing.find(({ line }) => line === values.line)?.reason ?? 'unknown'}`);
   process.exit(3);
 }
+const { health } = values;
+if (health !== 'http' && health !== 'any' && health !== 'none') {
+  console.error(`--health ${health}: write http, any or none`);
+  process.exit(2);
+}
 const seed = Number(values.seed);
 const startedMs = performance.now();
 let batches = 0;
 const report = await fuzz({
   binary,
   seed,
-  health: !values['no-health'],
+  health,
   comparisons: Number(values.comparisons),
   ...(values.seconds === undefined ? {} : { seconds: Number(values.seconds) }),
   ...(values.batch === undefined ? {} : { batch: Number(values.batch) }),
@@ -49,6 +58,10 @@ const report = await fuzz({
       `batch ${batches++}: ${now.comparisons} comparisons, ${opaque} % opaque, ${now.mismatches.length} mismatches, ${seconds} s`,
     );
   },
+}).catch((error: unknown) => {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.describe());
+  process.exit(error.exitCode);
 });
 const seconds = (performance.now() - startedMs) / 1000;
 for (const mismatch of report.mismatches.slice(0, MAX_SHOWN)) console.log(formatMismatch(mismatch, binary.line, seed));

@@ -14,6 +14,8 @@ const KEYS: ReadonlyMap<string, number> = new Map(
 /** Known keys that PowerDNS does not take by their number. */
 const NOT_BY_NUMBER: ReadonlySet<number> = new Set([1, 3, 4, 6]);
 const NO_DEFAULT_ALPN = 2;
+/** Known keys whose value may not be missing under their number either. */
+const NEVER_EMPTY: ReadonlySet<number> = new Set([0, 5]);
 const MAX_KEY = 0xffff;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
@@ -48,24 +50,31 @@ function parameter(text: TextReader): [key: number, value: readonly number[]] {
   const { rules } = text;
   const isQuoted = written.startsWith('"');
   const value = isQuoted ? written.slice(1, -1) : written;
-  const numbered = /^key(\d{1,5})$/.exec(name)?.[1];
-  if (numbered !== undefined)
-    return [keyNumber(name, rules), genericValue(Number(numbered), equals === undefined ? undefined : value, rules)];
   const key = keyNumber(name, rules);
-  if (name === 'no-default-alpn' || name === 'ohttp') {
+  const known = (rules.numbersAreNames && nameOf(key, rules)) || name;
+  if (/^key\d/.test(known)) return [key, genericValue(key, equals === undefined ? undefined : value, rules)];
+  if (known === 'no-default-alpn' || known === 'ohttp') {
     if (equals !== undefined) throw new BadRdata(`${name} takes no value`);
     return [key, []];
   }
   if (value === '') throw new BadRdata(`${name} has no value`);
-  if (isQuoted && name === 'port' && !rules.quotedPort)
+  if (isQuoted && known === 'port' && !rules.quotedPort)
     throw new BadRdata('this release takes no quotes around a port');
-  return [key, namedValue(name, value, rules)];
+  return [key, namedValue(known, value, rules)];
+}
+
+function nameOf(key: number, { furtherServiceKeys }: TextRules): string | undefined {
+  return [...furtherServiceKeys].find(([, number]) => number === key)?.[0];
 }
 
 function genericValue(key: number, value: string | undefined, rules: TextRules): number[] {
   if (NOT_BY_NUMBER.has(key)) throw new BadRdata(`PowerDNS takes parameter ${key} by its name only`);
-  if (value === undefined && key !== NO_DEFAULT_ALPN && !rules.emptyServiceKeys)
-    throw new BadRdata(`key${key} has no value`);
+  if (key === NO_DEFAULT_ALPN) {
+    if (value !== undefined) throw new BadRdata('key2 takes no value');
+    return [];
+  }
+  const mayBeEmpty = rules.emptyServiceKeys && !NEVER_EMPTY.has(key) && value === undefined;
+  if ((value ?? '') === '' && !mayBeEmpty) throw new BadRdata(`key${key} has no value`);
   return [...valueBytes(value ?? '')];
 }
 

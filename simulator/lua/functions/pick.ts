@@ -3,8 +3,10 @@
 import { formatAddress } from '../../../geoip/address.ts';
 import { burtle, unorderedMapOrder } from '../../hash.ts';
 import { atoi } from '../../health/c-number.ts';
+import { type EvaluationContext, Opaque } from '../context.ts';
 import {
   candidate,
+  completeRingList,
   completeWeightedList,
   integer,
   orderedTexts,
@@ -18,19 +20,36 @@ import { itemAt, pickByHash, pickByWeight, pickClosest, pickHashed, pickRandom, 
 
 export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));
 
-/** `count` distinct places, every set as likely as any other. Below 0 or beyond the size: all. */
+/**
+ * `count` distinct places in any order, each as likely as any other. Below 0 or beyond the size: all of them, and no less
+ * shuffled.
+ */
 export const pickrandomsample = recordFunction('pickrandomsample', [integer, textList], (context, count, list) => {
   if (list.length === 0) throw new LuaError('cannot pick from an empty list');
   // A C++ `int`: the number wraps at 32 bits.
   const wanted = count | 0;
-  if (wanted < 0 || wanted >= list.length) return list;
+  const size = wanted < 0 ? list.length : Math.min(wanted, list.length);
+  return context.orderCounts ? drawInOrder(context, list, size) : drawSet(context, list, size);
+});
+
+function drawInOrder(context: EvaluationContext, list: readonly string[], size: number): string[] {
   const rest = [...list];
-  return Array.from({ length: wanted }, () => {
+  return Array.from({ length: size }, () => {
     const picked = pickRandom(context, rest);
     rest.splice(rest.indexOf(picked), 1);
     return picked;
   });
-});
+}
+
+/** Takes or leaves one value after the other, so that no set is drawn twice. */
+function drawSet({ chooser }: EvaluationContext, list: readonly string[], size: number): string[] {
+  let missing = size;
+  return list.filter((_, i) => {
+    const isTaken = missing > 0 && chooser.choose([missing, list.length - i - missing]) === 0;
+    if (isTaken) missing--;
+    return isTaken;
+  });
+}
 
 export const pickwrandom = recordFunction('pickwrandom', [completeWeightedList], (context, rows) =>
   pickByWeight(context, weightedInOrder(context, rows)),
@@ -47,8 +66,14 @@ export const picknamehashed = recordFunction('picknamehashed', [weightedList], (
   pickByHash(context, weightedInOrder(context, rows), 'name'),
 );
 
-/** Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. From 4.9. */
-export const pickchashed = recordFunction('pickchashed', [completeWeightedList], (context, rows) => {
+/** Each one is a hash to compute, anew in every evaluation. */
+const MAX_POINTS = 100_000;
+
+/**
+ * Consistent hashing: each row owns `weight` points on a ring; the next point at or after the client's wins. Empty text where
+ * there is no point. From 4.9.
+ */
+export const pickchashed = recordFunction('pickchashed', [completeRingList], (context, rows) => {
   const { minimumWeight } = context.profile;
   const weightOf = new Map<string, number>();
   // Of a value that occurs twice the weight counts that comes last in the order of the hash map.
@@ -59,7 +84,8 @@ export const pickchashed = recordFunction('pickchashed', [completeWeightedList],
     weightOf.set(value, weight);
   }
   for (const [value, weight] of weightOf) if (weight < 0) throw tooLight(`${weight}`, value, minimumWeight);
-  if (rows.length === 0) throw new LuaError('cannot pick from an empty list');
+  const points = [...weightOf.values()].reduce((sum, weight) => sum + weight, 0);
+  if (points > MAX_POINTS) throw new Opaque(`a ring of ${points} points takes too long to walk`);
   const values = [...weightOf.keys()];
   const ring = ringOf(weightOf);
   if (ring.length === 0) return '';

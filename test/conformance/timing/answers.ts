@@ -36,7 +36,12 @@ export class StoryAnswers {
     const records = parseZoneFile(zoneText(story, place), { file: ZONE, origin: `${ZONE}.` });
     this.#server = {
       profile,
-      settings: { luaRecords: true, ednsSubnetProcessing: true, luaRecordsInsertWhitespace: profile.insertWhitespace },
+      settings: {
+        luaRecords: true,
+        ednsSubnetProcessing: true,
+        luaRecordsInsertWhitespace: profile.insertWhitespace,
+        luaRecordsExecLimit: 1000,
+      },
       zones: [indexZone({ name: `${ZONE}.`, records: bindBackendOrder(records) })],
       geo: noGeo,
       lua: new LuaHost({ module: luaModule(), profile }),

@@ -1,0 +1,137 @@
+/** What `scenario run` and `scenario merge` do. */
+import { writeFile } from 'node:fs/promises';
+import { parseDuration } from '../geoip/duration.ts';
+import { UserError } from '../geoip/errors.ts';
+import type { Engine } from '../scenarios/engine.ts';
+import { loadScenario } from '../scenarios/load.ts';
+import { htmlReport } from '../scenarios/report/html.ts';
+import { jsonReport, parseJsonReport } from '../scenarios/report/json.ts';
+import { junitReport } from '../scenarios/report/junit.ts';
+import { reportOf } from '../scenarios/report/make.ts';
+import { mergeReports } from '../scenarios/report/merge.ts';
+import type { ScenarioReport } from '../scenarios/report/report.ts';
+import { parseShard } from '../scenarios/report/shard.ts';
+import { textReport } from '../scenarios/report/text.ts';
+import { type Job, runScenarios } from '../scenarios/run.ts';
+import type { PhaseRequest } from '../scenarios/scenario.ts';
+import { simulateEngine } from '../scenarios/simulate/engine.ts';
+import { LuaHost } from '../simulator/lua/environment.ts';
+import { PROFILES } from '../simulator/profile/index.ts';
+import { RELEASE_LINES } from '../simulator/profile/profile.ts';
+import { luaModule } from '../wire/lua-module.ts';
+import { readTextFile, whyNot } from './files.ts';
+import { readScenario } from './run-scenario.ts';
+import type { MergeFlags, RunFlags } from './scenario.ts';
+
+export async function runRun(flags: RunFlags): Promise<void> {
+  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
+  const reports = reportFiles(flags.report ?? []);
+  const phase = flags.phase === undefined ? undefined : phaseFlag(flags.phase);
+  const seed = seedFlag(flags.seed);
+  const scenarios = await Promise.all(flags.file.map(async (file) => loadScenario(await readScenario(file), file)));
+  const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
+  const progress = progressLine();
+  const results = await runScenarios(scenarios, {
+    engines: enginesFor(flags.engine),
+    profiles,
+    seed,
+    phase,
+    shard,
+    onJob: progress.show,
+  });
+  progress.end();
+  const made = results.map((result) => reportOf(result, shard, phase));
+  await show(made, reports, flags.verbose);
+}
+
+export async function runMerge(flags: MergeFlags): Promise<void> {
+  const reports = reportFiles(flags.report ?? []);
+  const parts = await Promise.all(
+    flags.file.map(async (file) => ({
+      file,
+      reports: parseJsonReport(
+        await readTextFile(
+          file,
+          'E_REPORT_FILE',
+          'the report',
+          'Name the JSON that scenario run --report json=FILE wrote.',
+        ),
+        file,
+      ),
+    })),
+  );
+  await show(mergeReports(parts), reports, flags.verbose);
+}
+
+function enginesFor(_name: RunFlags['engine']): readonly Engine[] {
+  return [simulateEngine(new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] }))];
+}
+
+async function show(reports: readonly ScenarioReport[], files: readonly ReportFile[], verbose: boolean): Promise<void> {
+  const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  process.stdout.write(textReport(reports, { colour, columns: process.stdout.columns ?? 100, verbose }));
+  for (const { kind, file } of files) await writeReport(file, WRITERS[kind](reports));
+  const verdicts = reports.flatMap(({ results }) => results.map(({ verdict }) => verdict));
+  if (verdicts.includes('fail')) process.exitCode = 1;
+}
+
+const WRITERS = { json: jsonReport, junit: junitReport, html: htmlReport } as const;
+
+interface ReportFile {
+  readonly kind: keyof typeof WRITERS;
+  readonly file: string;
+}
+
+function reportFiles(written: readonly string[]): ReportFile[] {
+  return written
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      const [, kind, file] = /^(json|junit|html)=(.+)$/.exec(text) ?? [];
+      if ((kind === 'json' || kind === 'junit' || kind === 'html') && file !== undefined) return { kind, file };
+      throw new UserError('E_USAGE', `--report ${text}: expected json=FILE, junit=FILE or html=FILE`, {
+        hint: 'Several are joined by commas: --report json=out.json,html=out.html.',
+      });
+    });
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw new UserError('E_REPORT_FILE', `${file} cannot be written: ${whyNot(cause)}`, {
+      hint: 'Name a file in a folder that is there and yours.',
+      cause,
+    });
+  }
+}
+
+function phaseFlag(text: string): PhaseRequest {
+  if (text === 'all') return { kind: 'all' };
+  if (/^[1-9]\d{0,4}$/.test(text)) return { kind: 'sweep', count: Number(text) };
+  const offsetMs = parseDuration(text);
+  if (offsetMs !== undefined) return { kind: 'fixed', offset: offsetMs * 1000 };
+  throw new UserError('E_USAGE', `--phase ${text}: expected all, a number of phases, or an offset`, {
+    hint: 'Write --phase all, --phase 25 or --phase 2.5s.',
+  });
+}
+
+function seedFlag(text: string): number {
+  const seed = Number(text);
+  if (/^\d{1,10}$/.test(text) && seed < 2 ** 32) return seed;
+  throw new UserError('E_USAGE', `--seed ${text}: expected a whole number below 2^32`, { hint: 'Write --seed 7.' });
+}
+
+/** Which run it is, for people who wait; nothing where nobody looks on. */
+function progressLine() {
+  const isShown = process.stderr.isTTY === true;
+  return {
+    show({ scenario, profile, engine }: Job, done: number, all: number) {
+      if (!isShown) return;
+      const bar = '█'.repeat(Math.round((done / all) * 20)).padEnd(20, '░');
+      process.stderr.write(`\r\x1b[K${bar} ${done}/${all} ${scenario.name} · PowerDNS ${profile} · ${engine.name}`);
+    },
+    end() {
+      if (isShown) process.stderr.write('\r\x1b[K');
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** From what became of scenarios to their reports. */
+import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
+import type { Phase } from '../../simulator/world/plan.ts';
+import { windowOf } from '../judge/window.ts';
+import type {
+  Counterexample,
+  ExpectationResult,
+  FailoverBound,
+  ProfileResult,
+  ScenarioResult,
+  ShownRun,
+} from '../result.ts';
+import type { Expectation, Fault, PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
+import { spanOf } from '../simulate/faults.ts';
+import { alertsOf } from './alerts.ts';
+import { answersOf } from './answers.ts';
+import { probesOf } from './probes.ts';
+import type {
+  ExpectationReport,
+  ExpectedReport,
+  FailoverReport,
+  FaultReport,
+  PhasesReport,
+  ResultReport,
+  ScenarioReport,
+  ShownReport,
+} from './report.ts';
+import type { Shard } from './shard.ts';
+import { faultText, whatText, whenText, whoText } from './words.ts';
+
+/** `shard`: the results are that part of all. `phase`: was asked for in place of the scenario's own. */
+export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, phase?: PhaseRequest): ScenarioReport {
+  return {
+    scenario: scenario.name,
+    file: scenario.file,
+    shows: scenario.shows,
+    endsAtSeconds: seconds(scenario.endsAt),
+    targets: [...scenario.targets.values()].map(({ name, address }) => ({ name, address })),
+    faults: faultsOf(scenario.timeline, scenario),
+    expected: scenario.expect.map((expectation) => expectedOf(expectation, scenario)),
+    ...(phase === undefined ? {} : { phase: phaseWord(phase) }),
+    ...(shard === undefined ? {} : { shard: { ...shard } }),
+    results: results.map((result) => resultOf(result, scenario)),
+  };
+}
+
+/** As the command line takes it. */
+function phaseWord(phase: PhaseRequest): string {
+  if (phase.kind === 'fixed') return `${phase.offset / MICROS_PER_MILLISECOND}ms`;
+  return phase.kind === 'all' ? 'all' : `${phase.count}`;
+}
+
+function resultOf(result: ProfileResult, scenario: Scenario): ResultReport {
+  const { profile, engine, verdict, skipped, seed, phases, expectations, failover, shown } = result;
+  return {
+    profile,
+    engine,
+    verdict,
+    ...(skipped === '' ? {} : { skipped }),
+    seed,
+    phases: { ...phases },
+    expectations: expectations.map(expectationOf),
+    timeline: shown === undefined ? [] : answersOf(shown, scenario),
+    failover: failover.map(failoverOf),
+    ...(shown === undefined ? {} : { shown: shownOf(shown, scenario, seed) }),
+  };
+}
+
+function shownOf({ phases, history, watches, timeline }: ShownRun, scenario: Scenario, seed: number): ShownReport {
+  return {
+    phases: phasesOf(phases),
+    faults: faultsOf(timeline, scenario),
+    statuses: history.statuses.map(({ server, check, target, changes }) => ({
+      server,
+      check,
+      target,
+      changes: changes.map(({ at, value }) => ({ atSeconds: seconds(at), status: value })),
+    })),
+    probes: probesOf(history),
+    lease: history.lease.map(({ at, value: { holder, writers } }) => ({
+      atSeconds: seconds(at),
+      ...(holder === undefined ? {} : { holder }),
+      writers: [...writers],
+    })),
+    alerts: alertsOf({ scenario, timeline, watches, history, seed }),
+    probeCount: history.probeCount,
+    questionCount: history.questionCount,
+    droppedCount: history.droppedCount,
+  };
+}
+
+function faultsOf(timeline: readonly TimelineEvent[], scenario: Scenario): FaultReport[] {
+  return timeline.map((event) => {
+    const { to } = spanOf(event, timeline, scenario.endsAt);
+    const lasts = event.lasts !== undefined || canStay(event.fault);
+    return {
+      atSeconds: seconds(event.at),
+      ...(lasts ? { untilSeconds: seconds(Math.min(to, scenario.endsAt)) } : {}),
+      text: faultText(event.fault, scenario),
+      ...lineOf(event.place),
+    };
+  });
+}
+
+/** Lasts until all is healed, where nothing else is written. */
+function canStay(fault: Fault): boolean {
+  return (
+    fault.kind === 'target' || fault.kind === 'partition' || (fault.kind === 'lease' && 'witness-down' === fault.change)
+  );
+}
+
+function expectedOf(expectation: Expectation, { endsAt }: Scenario): ExpectedReport {
+  const { index, place, when, what, profiles, modality, note } = expectation;
+  const { from, to } = windowOf(when, endsAt);
+  return {
+    index,
+    file: place.file,
+    ...lineOf(place),
+    when: whenText(when),
+    who: whoText(expectation),
+    what: whatText(what),
+    modality,
+    note,
+    profiles: [...profiles],
+    fromSeconds: seconds(from),
+    toSeconds: seconds(Math.min(to, endsAt)),
+  };
+}
+
+function expectationOf(result: ExpectationResult): ExpectationReport {
+  const { expectation, verdict, message, proven, counterexample } = result;
+  return {
+    index: expectation.index,
+    verdict,
+    message,
+    ...lineOf(expectation.place),
+    proven,
+    ...(counterexample === undefined ? {} : { counterexample: counterexampleOf(counterexample) }),
+  };
+}
+
+function counterexampleOf({ at, phases, client, server, wanted, seen }: Counterexample) {
+  const when = at === undefined ? {} : { atSeconds: seconds(at) };
+  return { ...when, client, server, wanted, seen, phases: phasesOf(phases) };
+}
+
+function failoverOf(bound: FailoverBound): FailoverReport {
+  const { name, client, server, fault, edge, alwaysChanges, proven } = bound;
+  return {
+    name,
+    client,
+    server,
+    fault,
+    edge,
+    earliestSeconds: seconds(bound.earliest),
+    latestSeconds: seconds(bound.latest),
+    earliestPhase: phaseOf(bound.earliestPhase),
+    latestPhase: phaseOf(bound.latestPhase),
+    alwaysChanges,
+    proven,
+  };
+}
+
+function phasesOf(phases: ReadonlyMap<string, Phase>): PhasesReport {
+  return Object.fromEntries([...phases].map(([server, phase]) => [server, phaseOf(phase)]));
+}
+
+function phaseOf({ offset, fraction }: Phase) {
+  return { offsetSeconds: seconds(offset), fractionSeconds: seconds(fraction) };
+}
+
+function lineOf({ line }: { readonly line?: number }): { line?: number } {
+  return line === undefined ? {} : { line };
+}
+
+function seconds(micros: Micros): number {
+  return micros / MICROS_PER_SECOND;
+}
