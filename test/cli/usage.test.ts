@@ -82,6 +82,7 @@ describe('--help', () => {
     [['check']],
     [['agent']],
     [['serve']],
+    [['plan']],
     [['geoip']],
     [['geoip', 'lookup']],
     [['geoip', 'build']],
