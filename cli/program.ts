@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { UserError } from '../geoip/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
-import { buildCommand, buildUsage, lookupCommand, lookupUsage } from './geoip.ts';
+import { buildCommand, buildUsage, diffCommand, diffUsage, lookupCommand, lookupUsage } from './geoip.ts';
 import { planCommand, planUsage } from './plan.ts';
 import { planGeoCommand, planGeoUsage, planMergeCommand, planMergeUsage } from './plan-geo.ts';
 import { predictCommand, predictUsage } from './predict.ts';
@@ -35,6 +35,7 @@ const COMMANDS = [
   callable(planUsage, planCommand),
   callable(lookupUsage, lookupCommand),
   callable(buildUsage, buildCommand),
+  callable(diffUsage, diffCommand),
   callable(scenarioRunUsage, scenarioRunCommand),
   callable(scenarioMergeUsage, scenarioMergeCommand),
   callable(scenarioSchemaUsage, scenarioSchemaCommand),

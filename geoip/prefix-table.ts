@@ -40,6 +40,14 @@ export class PrefixTable {
     return { address: { family: this.family, bytes }, length: this.lengthAt(index) };
   }
 
+  /** Writes the network's address to `bytes`, which must be as long. */
+  copyAddressAt(index: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at++) {
+      const word = this.#words[index * this.#wordsEach + (at >> 2)] ?? 0;
+      bytes[at] = word >>> (24 - 8 * (at & 3));
+    }
+  }
+
   /** The place of the prefix that holds `address`, or −1. The prefixes must be disjoint and in ascending order. */
   indexOf(address: IpAddress): number {
     let low = 0;

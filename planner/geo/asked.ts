@@ -1,7 +1,7 @@
 /** What all clients are answered in one state: by kind, and by hash where a record looks at hashes. */
 import type { IpAddress } from '../../geoip/address.ts';
 import { greatCircleKm } from '../../geoip/distance.ts';
-import type { GeoView } from '../../geoip/location.ts';
+import type { GeoAttribute, GeoView } from '../../geoip/location.ts';
 import { type ClientAnswer, ClientAnswers, type NumberOfHash } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { burtle } from '../../simulator/hash.ts';
@@ -44,7 +44,7 @@ export function askClients(atlas: Atlas, asking: Asking): Asked {
     settle(kind, sample, clients, result);
   }
   const asked = result();
-  const isUndivided = current.readsAttributes && !atlas.hasAttributes;
+  const isUndivided = [...current.attributesRead].some((each) => !atlas.attributes.includes(each));
   return isUndivided ? { ...asked, warnings: [...asked.warnings, UNDIVIDED] } : asked;
 }
 
@@ -140,7 +140,7 @@ function nearestResolvers(atlas: Atlas, resolvers: readonly IpAddress[], geo: Ge
 /** Knows where the client at hand is without looking: the atlas has decoded it once for all records and states. */
 class CurrentClient implements GeoView {
   readonly #view: GeoView;
-  readsAttributes = false;
+  readonly attributesRead = new Set<GeoAttribute>();
   #client: IpAddress | undefined;
   #location = { latitude: 0, longitude: 0, known: false };
 
@@ -153,9 +153,9 @@ class CurrentClient implements GeoView {
     this.#location = { latitude, longitude, known };
   }
 
-  attribute(...asked: Parameters<GeoView['attribute']>) {
-    this.readsAttributes = true;
-    return this.#view.attribute(...asked);
+  attribute(address: IpAddress, attribute: GeoAttribute) {
+    if (address === this.#client) this.attributesRead.add(attribute);
+    return this.#view.attribute(address, attribute);
   }
 
   location(address: IpAddress) {

@@ -18,8 +18,8 @@ import type { TrafficLine } from './traffic.ts';
  */
 export interface Atlas {
   readonly kinds: number;
-  /** Whether clients of a kind have the same country, city and so on, not only the same place. */
-  readonly hasAttributes: boolean;
+  /** What clients of a kind have in common beside their place. */
+  readonly attributes: readonly GeoAttribute[];
   /** By kind: 4 or 6. */
   readonly families: Uint8Array;
   /** By kind, 16 bytes each: the first address of its first network. */
@@ -74,7 +74,7 @@ export function atlasOf(input: AtlasInput): Atlas {
   const count = samples.length;
   const atlas = {
     kinds: count,
-    hasAttributes: input.attributes.length > 0,
+    attributes: input.attributes,
     families: shared(Uint8Array, count),
     samples: shared(Uint8Array, count * SAMPLE_BYTES),
     sampleLengths: shared(Uint8Array, count),
@@ -219,10 +219,12 @@ function hashedNetworks(
   const hashes = shared(Uint32Array, total);
   const lengths = shared(Uint8Array, total);
   const next = starts.slice();
+  const bytes = { 4: new Uint8Array(4), 6: new Uint8Array(SAMPLE_BYTES) };
   forEachNetwork(map, families, (table, i, kind) => {
     const at = next[kind] ?? 0;
     next[kind] = at + 1;
-    hashes[at] = burtle(table.prefixAt(i).address.bytes);
+    table.copyAddressAt(i, bytes[table.family]);
+    hashes[at] = burtle(bytes[table.family]);
     lengths[at] = table.lengthAt(i);
   });
   const trafficSizes = new Uint32Array(sizes.length);

@@ -61,7 +61,7 @@ const still: Rule = (state, _record, counting) => {
   return {
     code: 'GEO_STILL_SENT',
     severity: 'wrong',
-    rest: `when ${state.state}, ${percent(share)} ${counting.of} are still sent there.`,
+    rest: `when ${state.state.replace(/ down$/, ' is down')}, ${percent(share)} ${counting.of} are still sent there.`,
     advice: 'Only ifportup, ifurlup and ifurlextup look at health: let one of them choose, with the same selector.',
   };
 };
@@ -139,7 +139,7 @@ const dies: Rule = (state, record, counting) => {
   return {
     code: 'GEO_REGION_DIES',
     severity: 'note',
-    rest: `when ${state.state}, ${percent(moved)} ${counting.of} move, ${parts.length === 1 ? `all to ${parts[0]?.[0]}` : shown.join(', ')}.${farther}`,
+    rest: `when ${state.state.replace(/ down$/, ' is down')}, ${percent(moved)} ${counting.of} move, ${parts.length === 1 ? `all to ${parts[0]?.[0]}` : shown.join(', ')}.${farther}`,
     advice: 'These targets must carry that load on top of their own.',
   };
 };

@@ -72,6 +72,10 @@ export class Surveyor {
     };
   }
 
+  nameOf({ state }: Job): string {
+    return stateName(state);
+  }
+
   #whileUp(record: SweptRecord): Asked {
     if (this.#before?.record !== record) this.#before = { record, asked: this.#ask(record, { kind: 'up' }) };
     return this.#before.asked;

@@ -59,7 +59,14 @@ export interface Needs {
   readonly attributes: readonly GeoAttribute[];
 }
 
-const ATTRIBUTES = /country|continent|region|asnum|geoiplookup|_G|_ENV|loadstring|getfenv/i;
+/** Words of code by what they look at. */
+const ATTRIBUTE_WORDS: readonly (readonly [RegExp, readonly GeoAttribute[]])[] = [
+  [/geoiplookup|_G|loadstring|getfenv/, GEO_ATTRIBUTES],
+  [/country/, ['country']],
+  [/continent/, ['continent']],
+  [/region/, ['region']],
+  [/asnum/, ['asn']],
+];
 
 const ANYBODY = ['192.0.2.1', '2001:db8::1'];
 
@@ -67,12 +74,12 @@ const ANYBODY = ['192.0.2.1', '2001:db8::1'];
 export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
   const masks = new Map<string, Prefix>();
   let needsHashes = false;
-  let needsAttributes = false;
+  const attributes = new Set<GeoAttribute>();
   for (const record of zones.flatMap(({ records }) => records)) {
     if (record.kind !== 'lua') continue;
     const code = luaCode(record.text, false);
     if (/hash/i.test(code)) needsHashes = true;
-    if (ATTRIBUTES.test(code)) needsAttributes = true;
+    for (const [words, seen] of ATTRIBUTE_WORDS) if (words.test(code)) for (const each of seen) attributes.add(each);
     for (const [, text = ''] of code.matchAll(/['"]([0-9A-Fa-f.:]+\/\d{1,3})['"]/g)) {
       const prefix = parseNetmask(text);
       if (prefix !== undefined) masks.set(formatPrefix(prefix), prefix);
@@ -87,7 +94,7 @@ export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
       for (const [text, mask] of clients.masks) masks.set(text, mask);
     }
   }
-  return { masks, needsHashes, attributes: needsAttributes ? GEO_ATTRIBUTES : [] };
+  return { masks, needsHashes, attributes: [...attributes] };
 }
 
 export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas, options: SweepOptions): Sweep {
