@@ -5,9 +5,16 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installFakeTime } from '../wire/rig/faketime.ts';
 import { describeResult, installServers } from '../wire/rig/install.ts';
 
-for (const result of await installServers()) console.log(describeResult(result));
+for (const result of await installServers()) {
+  console.log(describeResult(result));
+  if (result.kind !== 'installed') continue;
+  const time = await installFakeTime(result.server);
+  if (time.kind === 'reason')
+    console.log(`${result.line}: no scenario can be run faster than the clock: ${time.reason}`);
+}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
