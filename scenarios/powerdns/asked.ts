@@ -55,7 +55,12 @@ export function questionsOf(
       questions.push({ at, asked, watches });
     return questions;
   });
-  return [...regular, ...looksOf(scenario, world)].sort((a, b) => a.at - b.at);
+  // The first question for a record with checks makes them, and is the traffic's to ask: a look would come before it.
+  const begun = ({ at, watches: [watch], asked }: PlannedQuestion): boolean =>
+    world.watches[watch ?? -1]?.sample !== undefined ||
+    regular.some((question) => question.at < at && keyOf(question.asked) === keyOf(asked));
+  const looks = looksOf(scenario, world).filter(begun);
+  return [...regular, ...looks].sort((a, b) => a.at - b.at);
 }
 
 /** Questions at single moments: of the networks that a client stands for, and many of one client for shares. */
