@@ -35,5 +35,5 @@ test('nothing is asked for shares before the traffic asks, which is what makes c
 
 test('shares of one client are taken from many questions at one moment', () => {
   const { questions } = asked(smallScenario('expect: [{ at: 1s, distribution: { fsn: 1 } }]\nends: 2s'));
-  expect(questions.filter(({ at }) => at === seconds(1))).toHaveLength(300);
+  expect(questions.filter(({ at }) => at === seconds(1))).toHaveLength(200);
 });

@@ -20,7 +20,7 @@ export interface PlannedQuestion {
 /** A watch that nobody asks for is asked for so often. */
 const LOOK_EVERY: Micros = MICROS_PER_SECOND;
 /** Questions of one client from which shares are taken. */
-const DRAWS = 300;
+const DRAWS = 200;
 /** A server makes a Lua state for every question, so that thousands of them take it seconds. */
 const MOST_NETWORKS = 512;
 

@@ -156,9 +156,10 @@ function judgeShares(
     }
     return { kind: 'holds' };
   }
-  const around = widened(window, run.slackMicros);
   for (const i of meant) {
-    const seen = run.observations.filter((each) => each.watch === i && overlaps(each, around));
+    const own = run.observations.filter(({ watch }) => watch === i);
+    const inside = observationsIn(narrowed(window, run.slackMicros), own);
+    const seen = inside.length > 0 ? inside : observationsIn(widened(window, run.slackMicros), own);
     if (seen.length === 0) return { kind: 'unjudged', reason: 'nobody asked at that time' };
     const tolerance = what.tolerance + chanceOf(seen.length);
     const answers = run.watches.map((_, watch) => (watch === i ? [{ at: 0, value: sharesAmong(seen) }] : []));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type GeoNetwork, writeDatabase } from '../../geoip/writer.ts';
 import { control } from '../../wire/rig/control.ts';
 import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
+import { aliasedNetworks } from './aliased-networks.ts';
 import type { Aliases } from './aliases.ts';
 
 export interface ProcessSetup {
@@ -121,8 +122,7 @@ export class RealServer {
   /** A server that looks at this moment sees the old database or the new one, never half of one. */
   async #writeDatabase(networks: readonly GeoNetwork[]): Promise<void> {
     const { aliases } = this.#options;
-    const moved = networks.map((each) => ({ ...each, network: aliases.toAliases(each.network) }));
-    await writeFile(`${this.#database}.new`, writeDatabase(moved));
+    await writeFile(`${this.#database}.new`, writeDatabase(aliasedNetworks(networks, aliases.aliasOf)));
     await rename(`${this.#database}.new`, this.#database);
   }
 }
