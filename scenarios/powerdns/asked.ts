@@ -21,6 +21,11 @@ export interface PlannedQuestion {
 const LOOK_EVERY: Micros = MICROS_PER_SECOND;
 /** Questions of one client from which shares are taken. */
 const DRAWS = 200;
+/** Somebody asks in each of these times before a look: from so long before it to so long before it. */
+const STEADY: readonly (readonly [Micros, Micros])[] = [
+  [12 * MICROS_PER_SECOND, 6 * MICROS_PER_SECOND],
+  [6 * MICROS_PER_SECOND, 0],
+];
 /** A server makes a Lua state for every question, so that thousands of them take it seconds. */
 const MOST_NETWORKS = 512;
 
@@ -55,11 +60,13 @@ export function questionsOf(
       questions.push({ at, asked, watches });
     return questions;
   });
-  // The first question for a record with checks makes them, and is the traffic's to ask: a look would come before it.
-  const begun = ({ at, watches: [watch], asked }: PlannedQuestion): boolean =>
-    world.watches[watch ?? -1]?.sample !== undefined ||
-    regular.some((question) => question.at < at && keyOf(question.asked) === keyOf(asked));
-  const looks = looksOf(scenario, world).filter(begun);
+  // Looks keep checks alive, and make those that are not there: where the traffic does so anyway they change nothing.
+  const isAskedAnyway = ({ at, watches: [watch], asked }: PlannedQuestion): boolean => {
+    if (world.watches[watch ?? -1]?.sample !== undefined) return true;
+    const before = regular.filter((question) => question.at < at && keyOf(question.asked) === keyOf(asked));
+    return STEADY.every(([from, to]) => before.some((question) => question.at >= at - from && question.at < at - to));
+  };
+  const looks = looksOf(scenario, world).filter(isAskedAnyway);
   return [...regular, ...looks].sort((a, b) => a.at - b.at);
 }
 

@@ -160,7 +160,7 @@ function judgeShares(
     const own = run.observations.filter(({ watch }) => watch === i);
     const inside = observationsIn(narrowed(window, run.slackMicros), own);
     const seen = inside.length > 0 ? inside : observationsIn(widened(window, run.slackMicros), own);
-    if (seen.length === 0) return { kind: 'unjudged', reason: 'nobody asked at that time' };
+    if (seen.length < FEW) return { kind: 'unjudged', reason: `shares are not told by ${seen.length} answers` };
     const tolerance = what.tolerance + chanceOf(seen.length);
     const answers = run.watches.map((_, watch) => (watch === i ? [{ at: 0, value: sharesAmong(seen) }] : []));
     const failure = failureOf(
@@ -174,6 +174,7 @@ function judgeShares(
 
 /** Standard deviations, beyond which chance is not believed. */
 const CHANCE = 5;
+const FEW = 50;
 
 function chanceOf(count: number): number {
   return CHANCE * Math.sqrt(1 / (4 * count));
