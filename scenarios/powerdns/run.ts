@@ -31,7 +31,7 @@ export interface RealRunOptions {
   readonly dilation?: number;
   readonly binaryOf: (line: ReleaseLine) => ServerBinary | undefined;
   readonly lua: LuaHost;
-  /** When the first questions are asked, counted from the start; default: drawn for each server. */
+  /** When the first questions are asked, counted from the start; default: as the scenario says, or drawn for each server. */
   readonly offset?: Micros;
   /** How often it is made at most while the machine is too busy; default 3. */
   readonly attempts?: number;
@@ -162,12 +162,13 @@ async function environmentsFor(binaries: ReadonlyMap<ReleaseLine, ServerBinary>,
   return environments;
 }
 
-function phasesFor({ servers }: Scenario, { seed, offset }: RealRunOptions): Map<string, Phase> {
+function phasesFor({ servers, phase }: Scenario, { seed, offset }: RealRunOptions): Map<string, Phase> {
+  const fixed = offset ?? (phase.kind === 'fixed' ? phase.offset : undefined);
   const next = seededUint32(seed);
   return new Map(
     [...servers.values()].map(({ name, settings }) => {
       const interval = Number(settings.get('lua-health-checks-interval') ?? DEFAULT_INTERVAL_SECONDS);
-      return [name, { offset: offset ?? next() % (Math.max(1, interval) * MICROS_PER_SECOND), fraction: 0 }];
+      return [name, { offset: fixed ?? next() % (Math.max(1, interval) * MICROS_PER_SECOND), fraction: 0 }];
     }),
   );
 }
