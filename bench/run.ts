@@ -8,7 +8,9 @@ import { closestWord } from '../geoip/spelling.ts';
 
 const BENCHES = new Map<string, () => Promise<void>>([
   ['predictions', async () => (await import('./predictions.ts')).benchPredictions()],
+  ['plans', async () => (await import('./plans.ts')).benchPlans()],
   ['startup', async () => (await import('./startup.ts')).benchStartup()],
+  ['worlds', async () => (await import('./worlds.ts')).benchWorlds()],
 ]);
 
 try {

@@ -1,8 +1,8 @@
 /** The real servers to hold predictions against: one records' Lua state a query, one that shares it. */
 import { UserError } from '../geoip/errors.ts';
-import { describeResult, installServers } from '../test/powerdns/install.ts';
-import { findServers, type RunningPowerDns, startPowerDns } from '../test/powerdns/rig.ts';
-import type { ServerBinary } from '../test/powerdns/server-binary.ts';
+import { describeResult, installServers } from '../wire/rig/install.ts';
+import { findServers, type RunningPowerDns, startPowerDns } from '../wire/rig/rig.ts';
+import type { ServerBinary } from '../wire/rig/server-binary.ts';
 
 const LINE = '5.1';
 

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { agentCommand } from './agent.ts';
 import { checkCommand } from './check.ts';
 import { geoipCommand } from './geoip.ts';
+import { planCommand } from './plan.ts';
 import { predictCommand } from './predict.ts';
 import { scenarioCommand } from './scenario.ts';
 import { serveCommand } from './serve.ts';
@@ -19,6 +20,7 @@ export async function printHelp(words: readonly string[]): Promise<void> {
     .command(checkCommand)
     .command(agentCommand)
     .command(serveCommand)
+    .command(planCommand)
     .command(geoipCommand)
     .command(scenarioCommand)
     // Help and messages are written in English only; half of them in another language would be worse.

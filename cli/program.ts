@@ -4,6 +4,7 @@ import { UserError } from '../geoip/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { buildCommand, buildUsage, diffCommand, diffUsage, lookupCommand, lookupUsage } from './geoip.ts';
+import { planCommand, planUsage } from './plan.ts';
 import { planGeoCommand, planGeoUsage, planMergeCommand, planMergeUsage } from './plan-geo.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import {
@@ -28,8 +29,10 @@ const COMMANDS = [
   callable(usageOfCheck, checkCommand),
   callable(agentUsage, agentCommand),
   callable(serveUsage, serveCommand),
+  // Longer names first: `plan` alone is a command too.
   callable(planGeoUsage, planGeoCommand),
   callable(planMergeUsage, planMergeCommand),
+  callable(planUsage, planCommand),
   callable(lookupUsage, lookupCommand),
   callable(buildUsage, buildCommand),
   callable(diffUsage, diffCommand),

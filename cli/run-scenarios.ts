@@ -40,7 +40,7 @@ export async function runRun(flags: RunFlags): Promise<void> {
     onJob: progress.show,
   });
   progress.end();
-  const made = results.map((result) => reportOf(result, shard));
+  const made = results.map((result) => reportOf(result, shard, phase));
   await show(made, reports, flags.verbose);
 }
 

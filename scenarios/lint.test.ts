@@ -48,6 +48,12 @@ test('targets that nothing checks, and checked addresses that are no target', ()
   ]);
 });
 
+test('targets where nothing is checked at all, which name answers, are not odd', () => {
+  const zone = 'zone: |\n  $ORIGIN acme.test.\n  www 30 IN A 192.0.2.10\n';
+  const scenario = `scenario: v1\nname: plain\n${zone}${TARGETS}${EXPECT.replace('api', 'www')}`;
+  expect(checkScenario(scenario, 'plain.yaml').warnings).toEqual([]);
+});
+
 test('a database that the server does not open, and networks of clients that no server looks at', () => {
   const servers = 'servers: { ns1: { settings: { launch: bind } } }\ngeo: [{ network: 192.0.2.0/24, country: SE }]\n';
   expect(warningsOf(TARGETS + TRAFFIC + EXPECT + servers)).toEqual([

@@ -83,6 +83,8 @@ function lintTargets(reading: Reading, { targets }: Scenario, checking: readonly
       checked.add(address);
     }
   }
+  // Where nothing is checked at all, targets are there to name answers.
+  if (checking.length === 0) return;
   for (const { name, address } of targets.values()) {
     if (checked.has(address)) continue;
     const hint = 'Leave it out, or use its address in a record with ifurlup or ifportup.';

@@ -87,9 +87,10 @@ function span(reading: Reading, path: Path, from: Micros, to: Micros): When {
 }
 
 /** When something next begins or ends, or the world does. */
+/** The last moment before something changes: a restart or another record is felt in the very moment of it. */
 function nextChange(after: Micros, { timeline, endsAt }: Story): Micros {
   const changes = timeline.flatMap(({ at, lasts }) => (lasts === undefined ? [at] : [at, at + lasts]));
-  return Math.min(endsAt, ...changes.filter((time) => time > after));
+  return Math.min(endsAt, ...changes.filter((time) => time > after).map((time) => time - 1));
 }
 
 function checkWho(reading: Reading, entry: ExpectEntry, path: Path, story: Story): void {

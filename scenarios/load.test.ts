@@ -84,9 +84,9 @@ expect:
       when.kind === 'by' ? [when.by / SECOND, when.until / SECOND] : when.kind === 'within' ? [when.from, when.to] : [],
     );
     expect(spans).toEqual([
-      [5, 60],
-      [60, 90],
-      [100, 200],
+      [5, 59.999999],
+      [60, 89.999999],
+      [100, 199.999999],
       [201, 211],
       [70, 75],
       [0, 50 * SECOND],

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeResult, installServers } from './powerdns/install.ts';
+import { describeResult, installServers } from '../wire/rig/install.ts';
 
 for (const result of await installServers()) console.log(describeResult(result));
 

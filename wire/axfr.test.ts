@@ -7,11 +7,11 @@ import { PROFILES } from '../simulator/profile/index.ts';
 import type { ResourceRecord } from '../simulator/zone/record.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { describeForEachServer } from '../test/powerdns/for-each-server.ts';
-import { type RunningPowerDns, startPowerDns } from '../test/powerdns/rig.ts';
 import { hasEscapedBlank, mayHaveBeenCut, transferZone } from './axfr.ts';
 import { ZoneAssembly } from './axfr-assembly.ts';
 import { powerDnsApi } from './powerdns-api.ts';
 import { readMessage } from './raw-message.ts';
+import { type RunningPowerDns, startPowerDns } from './rig/rig.ts';
 import { TcpFrames, tcpFrame } from './tcp-frames.ts';
 import type { ServerAddress } from './transport.ts';
 

@@ -9,7 +9,6 @@ import { isSubdomain, lowerCaseName } from '../simulator/zone/name.ts';
 import { typeNumber } from '../simulator/zone/record-type.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';
 import { describeForEachServer } from '../test/powerdns/for-each-server.ts';
-import { type RunningPowerDns, startPowerDns } from '../test/powerdns/rig.ts';
 import { type DnsListener, listenDns } from './dns-listener.ts';
 import type { DnsQuery } from './dns-query.ts';
 import type { DnsReply } from './dns-reply.ts';
@@ -25,6 +24,7 @@ import {
   u16,
 } from './fixtures/query-bytes.ts';
 import type { DnsRecord } from './message.ts';
+import { type RunningPowerDns, startPowerDns } from './rig/rig.ts';
 import { TcpFrames, tcpFrame } from './tcp-frames.ts';
 
 const apex = 'example.org.';

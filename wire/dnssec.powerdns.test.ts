@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Prefix, parsePrefix } from '../geoip/address.ts';
 import { UserError } from '../geoip/errors.ts';
 import { describeForEachServer } from '../test/powerdns/for-each-server.ts';
-import { type RunningPowerDns, startPowerDns } from '../test/powerdns/rig.ts';
 import { verifyAnswer, type ZoneKeys } from './dnssec.ts';
 import { askSigned, fetchDnskeys } from './dnssec-ask.ts';
 import type { SignedMessage } from './dnssec-message.ts';
 import type { DnsQuestion } from './message.ts';
+import { type RunningPowerDns, startPowerDns } from './rig/rig.ts';
 
 /** What real servers of each release line sign, and what of it a validator would not believe. */
 

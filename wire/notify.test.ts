@@ -5,9 +5,9 @@ import packet from 'dns-packet';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeForEachServer } from '../test/powerdns/for-each-server.ts';
-import { freePort } from '../test/powerdns/ports.ts';
-import { startPowerDns } from '../test/powerdns/rig.ts';
 import { listenForNotify, type NotifyListener, readNotify } from './notify.ts';
+import { freePort } from './rig/ports.ts';
+import { startPowerDns } from './rig/rig.ts';
 import { TcpFrames, tcpFrame } from './tcp-frames.ts';
 
 const listeners: NotifyListener[] = [];

@@ -2,7 +2,7 @@
  * All clients of the world, sorted by what a PowerDNS server can tell apart: made once for databases and masks, then shared
  * by every record, state and thread.
  */
-import { type IpAddress, type Prefix, formatAddress } from '../../geoip/address.ts';
+import { formatAddress, type IpAddress, type Prefix } from '../../geoip/address.ts';
 import type { GeoDatabase } from '../../geoip/database.ts';
 import { type GeoAttribute, type GeoLocation, type GeoView, geoView } from '../../geoip/location.ts';
 import { maskTree, regionOf } from '../../geoip/mask-tree.ts';

@@ -4,7 +4,7 @@ import { greatCircleKm } from '../../geoip/distance.ts';
 import { type Amounts, addAmounts, noAmounts } from './amounts.ts';
 import type { Asked } from './asked.ts';
 import type { Atlas } from './atlas.ts';
-import { type Candidate, FarSums, type FarPlace, farPlace } from './far.ts';
+import { type Candidate, type FarPlace, FarSums, farPlace } from './far.ts';
 import type { FarExample, StateFigures, TargetFigures } from './figures.ts';
 import type { Grid } from './grid.ts';
 import { DistanceSums } from './kilometres.ts';

@@ -11,8 +11,8 @@ import type { StateFigures } from './figures.ts';
 import { type Grid, gridOf } from './grid.ts';
 import { placeName } from './place-name.ts';
 import { type State, stateName, statusIn } from './state.ts';
-import type { Job, SweptRecord, Sweep } from './sweep.ts';
 import { survey } from './survey.ts';
+import type { Job, Sweep, SweptRecord } from './sweep.ts';
 import { placeOfTarget, type TargetPlace } from './target.ts';
 import { withWeights } from './weights.ts';
 

@@ -1,7 +1,7 @@
 /** The time axis of a figure. */
 
 /** Pixels of the picture for the whole time; longer runs get more, so that minutes can still be told apart. */
-const WIDTH = 940;
+const WIDTH = 920;
 const LONG_WIDTH = 2400;
 const LONG_SECONDS = 3600;
 /** Room for the label of one tick. */
@@ -39,6 +39,7 @@ export function ticksOf({ endsAtSeconds, width }: Axis): { readonly seconds: num
 /** Seconds as scenarios write them; minutes and hours where seconds would be long numbers. */
 function clockText(seconds: number, endsAtSeconds: number): string {
   if (endsAtSeconds <= 900) return `${seconds} s`;
+  if (seconds === 0) return '0';
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = seconds % 60 === 0 ? '' : ` ${seconds % 60} s`;

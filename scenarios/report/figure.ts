@@ -24,15 +24,21 @@ export function runFigure(report: ScenarioReport, result: ResultReport, describe
   const last = rows.at(-1);
   const bottom = last === undefined ? AXIS_HEIGHT : last.y + (last.kind === 'group' ? GROUP_HEIGHT : LANE_HEIGHT);
   const height = bottom + AXIS_HEIGHT;
-  const size = (width: number) => ({ width, height, viewBox: `0 0 ${width} ${height}` });
   const labels = element(
     'svg',
-    { class: 'labels', ...size(LABEL_WIDTH), 'aria-hidden': 'true' },
+    { class: 'labels', width: LABEL_WIDTH, height, 'aria-hidden': 'true' },
     ...rows.map(labelSvg),
   );
   const plot = element(
     'svg',
-    { class: 'plot', ...size(axis.width), role: 'img', 'aria-label': describedBy, 'data-scale': axis.pixelsPerSecond },
+    {
+      class: 'plot',
+      width: axis.width,
+      height,
+      role: 'img',
+      'aria-label': describedBy,
+      'data-scale': axis.pixelsPerSecond,
+    },
     gridSvg(axis, height, bottom),
     guidesSvg(axis, shown.faults, bottom),
     ...rows.map((row) => rowSvg(row, axis)),
@@ -74,7 +80,7 @@ function labelSvg(row: Row): string {
   if (row.kind === 'group') return element('text', { class: 'group', x: 0, y: row.y + 17 }, escapeXml(row.name));
   const { label, title } = row.lane;
   if (label === '') return '';
-  const text = escapeXml(shortened(label, LABEL_WIDTH - 8));
+  const text = escapeXml(shortened(label, LABEL_WIDTH - 14));
   return element('text', { class: 'label', x: 0, y: row.y + 15 }, text, element('title', {}, escapeXml(title)));
 }
 

@@ -1,19 +1,22 @@
 /** One result in the page: what failed, the picture, what was expected, how fast answers change. */
 import { axisOf } from './axis.ts';
 import { runFigure } from './figure.ts';
+import { htmlTable } from './html-table.ts';
 import { colours, MOST_LANES } from './lanes.ts';
 import { LEAST_BAR_PIXELS, LEAST_TICK_PIXELS } from './marks.ts';
 import { MOST_PROBES } from './probes.ts';
 import { repeatCommand } from './repeat.ts';
-import type { ExpectationReport, FailoverReport, ResultReport, ScenarioReport } from './report.ts';
+import type { ExpectationReport, ResultReport, ScenarioReport } from './report.ts';
 import {
   boundText,
+  edgeText,
   expectedText,
+  failedPhasesText,
   failedText,
-  phasesText,
   phaseText,
   runText,
   secondsText,
+  shownText,
   verdictText,
 } from './words.ts';
 import { element, escapeXml } from './xml.ts';
@@ -37,7 +40,7 @@ export function resultSection(report: ScenarioReport, result: ResultReport, anch
     const { probeCount, questionCount, droppedCount } = shown;
     const dropped = droppedCount === 0 ? '' : `, of which ${droppedCount} were dropped`;
     const counts = `${probeCount} probes, ${questionCount} questions${dropped}`;
-    const which = `One of the runs: ${phasesText(shown.phases)}. ${counts}.`;
+    const which = `${shownText(report, shown)} ${counts}.`;
     lines.push(element('p', { class: 'soft' }, escapeXml(which)));
     lines.push(
       runFigure(report, result, `${report.scenario}, ${runText(result)}: what happened`),
@@ -50,14 +53,14 @@ export function resultSection(report: ScenarioReport, result: ResultReport, anch
 
 function failedBlock(report: ScenarioReport, failed: ExpectationReport): string {
   const expected = report.expected.find(({ index }) => index === failed.index);
-  const { counterexample, proven, message, line } = failed;
+  const { counterexample, message, line } = failed;
   const details =
     counterexample === undefined
       ? [['because', message]]
       : [
           ['wanted', counterexample.wanted],
           ['seen', failedText(counterexample)],
-          ['phase', `${phasesText(counterexample.phases)}${proven ? '; it fails in every phase' : ''}`],
+          ['phase', failedPhasesText(failed, expected)],
         ];
   if (expected !== undefined && expected.note !== '') details.push(['note', expected.note]);
   const list = details.map(([name = '', text = '']) => `<dt>${name}</dt><dd>${escapeXml(text)}</dd>`).join('');
@@ -71,6 +74,12 @@ function keyList({ targets, endsAtSeconds }: ScenarioReport, { shown }: ResultRe
   const colourOf = colours({ targets });
   const swatch = (colour: string) =>
     element('svg', { width: 14, height: 14 }, element('rect', { class: colour, width: 14, height: 14, rx: 2 }));
+  const tick = (way: 'up' | 'down') =>
+    element(
+      'svg',
+      { width: 6, height: 14 },
+      element('rect', { class: `probe ${way}`, x: 2, y: way === 'up' ? 0 : 6, width: 2, height: 8 }),
+    );
   const item = (sign: string, text: string) => `<li>${sign}${escapeXml(text)}</li>`;
   const perPixel = 1 / axisOf(endsAtSeconds).pixelsPerSecond;
   const folds = `Changes less than ${secondsText(Number((LEAST_BAR_PIXELS * perPixel).toPrecision(2)))} apart are one striped bar, probes less than ${secondsText(Number((LEAST_TICK_PIXELS * perPixel).toPrecision(2)))} apart one tick; of one kind there are at most ${MOST_LANES} lanes.`;
@@ -82,6 +91,8 @@ function keyList({ targets, endsAtSeconds }: ScenarioReport, { shown }: ResultRe
     item(swatch('up'), 'believed up'),
     item(swatch('down'), 'believed down'),
     item(swatch('unknown'), 'not known yet'),
+    item(tick('up'), 'a probe that went well'),
+    item(tick('down'), 'a probe that failed'),
   ].join('')}<li>${escapeXml(caps)}</li></ul>`;
 }
 
@@ -97,7 +108,7 @@ function expectationTable(report: ScenarioReport, { expectations }: ResultReport
       element('td', { class: 'soft wide' }, escapeXml(message)),
     ].join('');
   });
-  return table(['Line', '', 'Expected', 'Found'], rows);
+  return htmlTable(['Line', '', 'Expected', 'Found'], rows, ['Line']);
 }
 
 function failoverTable(report: ScenarioReport, { failover }: ResultReport): string {
@@ -111,18 +122,5 @@ function failoverTable(report: ScenarioReport, { failover }: ResultReport): stri
       element('td', { class: 'soft' }, boundText(bound)),
     ].join(''),
   );
-  return table(['After', 'The answer changes', 'Earliest', 'Latest', ''], rows);
-}
-
-function edgeText({ faults }: ScenarioReport, { fault, edge }: FailoverReport): string {
-  const found = faults[fault];
-  const at = edge === 'begins' ? found?.atSeconds : found?.untilSeconds;
-  const when = at === undefined ? '' : `${secondsText(at)}, `;
-  return `${when}${edge === 'begins' ? '' : 'over: '}${found?.text ?? `fault ${fault}`}`;
-}
-
-function table(heads: readonly string[], rows: readonly string[]): string {
-  const head = heads.map((each) => `<th scope="col">${escapeXml(each)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row}</tr>`).join('\n');
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return htmlTable(['After', 'The answer changes', 'Earliest', 'Latest', ''], rows, ['Earliest', 'Latest']);
 }

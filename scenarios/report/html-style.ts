@@ -21,8 +21,10 @@ code { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", monospac
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: 0.35rem 0.7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; background: var(--panel); color: var(--soft); font-weight: 600; white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.wide { min-width: 14rem; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.wide, th.wide { min-width: 12rem; }
+tbody th { font-weight: 600; }
+td.whole { white-space: nowrap; }
 .failed { margin: 0.5rem 0; padding: 0.6rem 1rem; background: var(--bad-ground); border-left: 4px solid var(--bad); border-radius: 4px; }
 .failed dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.8rem; margin: 0.3rem 0 0; }
 .failed dt { color: var(--soft); } .failed dd { margin: 0; min-width: 0; }
@@ -31,6 +33,7 @@ td.wide { min-width: 14rem; }
 .labels { position: sticky; left: 0; z-index: 1; flex: none; background: var(--ground); padding-left: 0; overflow: hidden; }
 .plot { flex: none; }
 .readout { margin: 0; padding: 0.35rem 0.75rem; min-height: 2.1em; border-top: 1px solid var(--line); background: var(--panel); color: var(--soft); font-size: 0.85rem; border-radius: 0 0 6px 6px; }
+.key li { white-space: normal; }
 .key { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; margin: 0.5rem 0; padding: 0; list-style: none; font-size: 0.85rem; color: var(--soft); }
 .key svg { vertical-align: -3px; margin-right: 0.35rem; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text); }
@@ -45,6 +48,7 @@ svg .axis { fill: var(--soft); font-size: 11px; font-variant-numeric: tabular-nu
 .fault { fill: light-dark(#f3dca9, #6b5217); }
 .probe.up { fill: light-dark(#00795a, #4fd1a8); } .probe.down { fill: #d55e00; }
 svg .on { fill: #14171a; } svg .on.c0, svg .on.error { fill: #ffffff; } svg .on.up, svg .on.unknown, svg .on.nothing, svg .on.plainly, svg .on.fault { fill: var(--text); }
+svg .on.small { font-size: 10.5px; }
 svg .on.several { fill: #14171a; stroke: #ffffff; stroke-width: 3px; paint-order: stroke; stroke-linejoin: round; }
 svg .beside { stroke: var(--ground); stroke-width: 3px; paint-order: stroke; stroke-linejoin: round; }
 .moment { fill: var(--warn); stroke: var(--ground); }

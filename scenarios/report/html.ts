@@ -1,8 +1,9 @@
 /** The report as one page that needs nothing else: no request leaves it. It is XML too. */
 import { resultSection } from './html-result.ts';
 import { SCRIPT, STYLE } from './html-style.ts';
+import { htmlTable } from './html-table.ts';
 import type { ScenarioReport } from './report.ts';
-import { count, verdictText } from './words.ts';
+import { count, runText, verdictText } from './words.ts';
 import { element, escapeXml } from './xml.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -45,27 +46,19 @@ function anchorOf(scenario: number, result: number): string {
 }
 
 function summaryTable(reports: readonly ScenarioReport[]): string {
-  const heads = ['Scenario', 'PowerDNS', 'Engine', 'Verdict', ''];
   const rows = reports.flatMap(({ scenario, results }, i) =>
     results.map((result, j) => {
-      const { profile, engine, verdict } = result;
-      const link = element('a', { href: `#${anchorOf(i, j)}` }, escapeXml(scenario));
+      const { verdict } = result;
+      const name = element('th', { class: 'wide', scope: 'rowgroup', rowspan: results.length }, escapeXml(scenario));
       return [
-        element('td', { class: 'wide' }, link),
-        element('td', {}, profile),
-        element('td', {}, engine),
+        j === 0 ? name : '',
         element('td', {}, element('span', { class: `word ${verdict}` }, verdict)),
+        element('td', { class: 'whole' }, element('a', { href: `#${anchorOf(i, j)}` }, escapeXml(runText(result)))),
         element('td', { class: 'soft wide' }, escapeXml(verdictText(result))),
       ].join('');
     }),
   );
-  return tableOf(heads, rows);
-}
-
-export function tableOf(heads: readonly string[], rows: readonly string[]): string {
-  const head = heads.map((each) => `<th scope="col">${escapeXml(each)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row}</tr>`).join('\n');
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return htmlTable(['Scenario', 'Verdict', 'Run', 'Expectations'], rows);
 }
 
 function scenarioSection(report: ScenarioReport, i: number): string {

@@ -2,7 +2,7 @@
 
 import { repeatCommand } from './repeat.ts';
 import type { ExpectationReport, ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
-import { expectedText, failedText, phasesText, runText } from './words.ts';
+import { expectedText, failedPhasesText, failedText, runText } from './words.ts';
 import { attributes, escapeXml } from './xml.ts';
 
 export function junitReport(reports: readonly ScenarioReport[]): string {
@@ -79,7 +79,7 @@ function failureOf(report: ScenarioReport, result: ResultReport, expected: Expec
       : [
           `wanted ${counterexample.wanted}`,
           `seen   ${failedText(counterexample)}`,
-          `phase  ${phasesText(counterexample.phases)}`,
+          `phase  ${failedPhasesText(failed, expected)}`,
         ]),
     ...(expected.note === '' ? [] : [`note   ${expected.note}`]),
     `seed   ${result.seed}`,

@@ -1,9 +1,10 @@
 /** The lanes of a run's figure: cause above effect. */
 import type { Axis } from './axis.ts';
+import { checkName } from './check-names.ts';
 import { packedFaults } from './fault-lanes.ts';
 import { type Bar, foldedBars, foldedTicks, type Lane, type LaneGroup, type Layer, type Mark } from './marks.ts';
 import type { AnswerReport, ExpectedReport, ResultReport, ScenarioReport, ShownReport } from './report.ts';
-import { expectedText, failedText, phasesText, secondsText, targetText } from './words.ts';
+import { expectedText, failedText, phasesText, secondsText } from './words.ts';
 
 /** Of one kind so many lanes are drawn at most. */
 export const MOST_LANES = 60;
@@ -17,7 +18,7 @@ export function laneGroups(report: ScenarioReport, result: ResultReport, axis: A
   const colourOf = colours(report);
   const groups = [
     { name: 'Faults', lanes: packedFaults(shown.faults, axis) },
-    { name: 'Probes (up ╵, down ╷) and status', lanes: checkLanes(report, shown, axis) },
+    { name: 'Probes and status', lanes: checkLanes(report, shown, axis) },
     { name: 'Answers', lanes: answerLanes(report, result.timeline, axis, colourOf) },
     { name: 'Expectations', lanes: expectationLanes(report, result) },
     { name: 'Alerts', lanes: alertLanes(shown) },
@@ -43,18 +44,19 @@ function checkLanes(report: ScenarioReport, { probes, statuses }: ShownReport, a
       { server, check, target },
     ]),
   );
-  return [...keys.values()].flatMap(({ server, check, target }): Lane[] => {
+  const all = [...keys.values()];
+  return all.flatMap(({ server, check, target }): Lane[] => {
     const isThis = (each: { server: string; check: string }) => each.server === server && each.check === check;
-    const what = `${server} → ${targetText(target, report.targets)}`;
+    const what = `${server} → ${checkName({ server, check, target }, all, report.targets)}`;
     const ticks = probes
       .find(isThis)
       ?.probes.map(({ endSeconds, up, reason, count = 1 }) => ({ at: endSeconds, up, reason, count }));
     const changes = statuses.find(isThis)?.changes.map(({ atSeconds, status }) => ({ atSeconds, text: status }));
     const bars = barsOf(changes ?? [], report.endsAtSeconds, what, ({ text }) => [{ colour: text, share: 1 }]);
     return [
-      { label: `${what} probes`, title: `${server}: ${check}`, marks: foldedTicks(ticks ?? [], axis) },
+      { label: what, title: `${server}: ${check}`, marks: foldedTicks(ticks ?? [], axis) },
       {
-        label: `${what} status`,
+        label: ticks === undefined ? what : '\u{2003}status',
         title: `${server}: ${check}`,
         marks: foldedBars(
           bars.filter(({ text }) => text !== 'absent'),

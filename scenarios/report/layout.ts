@@ -16,6 +16,9 @@ const COLOURS = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', bold: '
 
 export type Paint = (tone: Tone, text: string) => string;
 
+/** What the table of bounds needs; narrower terminals break lines themselves. */
+const LEAST_COLUMNS = 76;
+
 /** What lines are laid out for. */
 export interface Page {
   readonly paint: Paint;
@@ -24,7 +27,7 @@ export interface Page {
 }
 
 export function pageOf({ colour, columns = 100, verbose = false }: TextOptions): Page {
-  return { paint: painter(colour), columns: Math.max(60, columns), verbose };
+  return { paint: painter(colour), columns: Math.max(LEAST_COLUMNS, columns), verbose };
 }
 
 function painter(colour: boolean): Paint {

@@ -1,5 +1,5 @@
 /** From what became of scenarios to their reports. */
-import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
+import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { Phase } from '../../simulator/world/plan.ts';
 import { windowOf } from '../judge/window.ts';
 import type {
@@ -10,7 +10,7 @@ import type {
   ScenarioResult,
   ShownRun,
 } from '../result.ts';
-import type { Expectation, Fault, Scenario, TimelineEvent } from '../scenario.ts';
+import type { Expectation, Fault, PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
 import { spanOf } from '../simulate/faults.ts';
 import { alertsOf } from './alerts.ts';
 import { answersOf } from './answers.ts';
@@ -28,8 +28,8 @@ import type {
 import type { Shard } from './shard.ts';
 import { faultText, whatText, whenText, whoText } from './words.ts';
 
-/** `shard`: the results are that part of all. */
-export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard): ScenarioReport {
+/** `shard`: the results are that part of all. `phase`: was asked for in place of the scenario's own. */
+export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, phase?: PhaseRequest): ScenarioReport {
   return {
     scenario: scenario.name,
     file: scenario.file,
@@ -38,9 +38,16 @@ export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard): 
     targets: [...scenario.targets.values()].map(({ name, address }) => ({ name, address })),
     faults: faultsOf(scenario.timeline, scenario),
     expected: scenario.expect.map((expectation) => expectedOf(expectation, scenario)),
+    ...(phase === undefined ? {} : { phase: phaseWord(phase) }),
     ...(shard === undefined ? {} : { shard: { ...shard } }),
     results: results.map((result) => resultOf(result, scenario)),
   };
+}
+
+/** As the command line takes it. */
+function phaseWord(phase: PhaseRequest): string {
+  if (phase.kind === 'fixed') return `${phase.offset / MICROS_PER_MILLISECOND}ms`;
+  return phase.kind === 'all' ? 'all' : `${phase.count}`;
 }
 
 function resultOf(result: ProfileResult, scenario: Scenario): ResultReport {

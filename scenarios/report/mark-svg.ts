@@ -4,11 +4,13 @@ import type { Mark } from './marks.ts';
 import { element, escapeXml } from './xml.ts';
 
 export const LANE_HEIGHT = 22;
-export const LABEL_WIDTH = 190;
+export const LABEL_WIDTH = 214;
 
 const BAR = { top: 3, height: 16 } as const;
 const LETTER_PIXELS = 6.4;
 const PADDING = 5;
+/** Of a bar's height, for a line of small text. */
+const TALL_SHARE = 0.65;
 
 export function markSvg(mark: Mark, y: number, axis: Axis): string {
   switch (mark.kind) {
@@ -50,7 +52,9 @@ export function markSvg(mark: Mark, y: number, axis: Axis): string {
   }
 }
 
-function barSvg(mark: Extract<Mark, { kind: 'bar' }>, y: number, axis: Axis): string {
+type BarMark = Extract<Mark, { kind: 'bar' }>;
+
+function barSvg(mark: BarMark, y: number, axis: Axis): string {
   const x = xOf(axis, mark.from);
   const width = Math.max(1, round(xOf(axis, mark.to) - x));
   let top = y + BAR.top;
@@ -60,18 +64,23 @@ function barSvg(mark: Extract<Mark, { kind: 'bar' }>, y: number, axis: Axis): st
     top = round(top + height);
     return rect;
   });
-  const room = width - 2 * PADDING;
-  const [first, ...more] = mark.layers;
-  const text = shortened(mark.text, room);
-  const isCut = text !== mark.text;
-  const onBar = more.length > 0 ? 'on several' : `on ${first?.colour ?? ''}`;
-  const written =
-    first?.colour === 'fault' && isCut
-      ? textBeside(mark.text, x, x + width, y, axis)
-      : text === '' || (isCut && text.length < 5)
-        ? ''
-        : element('text', { class: onBar, x: x + PADDING, y: y + 15 }, escapeXml(text));
-  return element('g', { class: 'mark' }, title(mark), ...layers, written);
+  return element('g', { class: 'mark' }, title(mark), ...layers, barText(mark, x, width, y, axis));
+}
+
+/** On the bar, in the tallest layer if that is tall enough; beside it where the bar is a fault, which must have its name. */
+function barText({ text, layers }: BarMark, x: number, width: number, y: number, axis: Axis): string {
+  const written = shortened(text, width - 2 * PADDING);
+  const isCut = written !== text;
+  const [first] = layers;
+  if (first?.colour === 'fault' && isCut) return textBeside(text, x, x + width, y, axis);
+  if (written === '' || (isCut && written.length < 5)) return '';
+  if (layers.length === 1 || first === undefined) {
+    return element('text', { class: `on ${first?.colour ?? ''}`, x: x + PADDING, y: y + 15 }, escapeXml(written));
+  }
+  const isTall = first.share >= TALL_SHARE;
+  const place = isTall ? y + BAR.top + (BAR.height * first.share) / 2 + 4 : y + 15;
+  const style = isTall ? `on ${first.colour} small` : 'on several';
+  return element('text', { class: style, x: x + PADDING, y: round(place) }, escapeXml(written));
 }
 
 function windowSvg(mark: Extract<Mark, { kind: 'window' }>, y: number, axis: Axis): string {
@@ -88,21 +97,27 @@ function windowSvg(mark: Extract<Mark, { kind: 'window' }>, y: number, axis: Axi
     height: BAR.height,
     rx: 2,
   });
-  const fits = mark.text.length * LETTER_PIXELS <= width - 2 * PADDING;
+  // The sign of a failure may stand at the beginning.
+  const inset = mark.verdict === 'fail' ? 2 * PADDING : PADDING + 1;
+  const fits = mark.text.length * LETTER_PIXELS <= width - inset - PADDING;
   const text = fits
-    ? element('text', { class: 'beside', x: x + PADDING + 1, y: y + 15 }, escapeXml(mark.text))
+    ? element('text', { class: 'beside', x: x + inset, y: y + 15 }, escapeXml(mark.text))
     : textBeside(mark.text, x, x + width, y, axis);
   return element('g', { class: 'mark' }, title(mark), rect, text);
 }
 
-/** Right of what it names if there is room, else left of it, else where there is more of it. */
-function textBeside(text: string, from: number, to: number, y: number, { width }: Axis): string {
+function textBeside(text: string, from: number, to: number, y: number, axis: Axis): string {
   if (text === '') return '';
-  const needed = text.length * LETTER_PIXELS + 2 * PADDING;
-  const isRight = width - to >= needed || width - to >= from;
-  const room = (isRight ? width - to : from) - 2 * PADDING;
+  const { isRight, room } = placeBeside(text, from, to, axis);
   const at = isRight ? { x: round(to + PADDING) } : { x: round(from - PADDING), 'text-anchor': 'end' };
   return element('text', { class: 'beside', ...at, y: y + 15 }, escapeXml(shortened(text, room)));
+}
+
+/** Right of what it names if there is room, else left of it, else where there is more of it; and how many pixels it has. */
+export function placeBeside(text: string, from: number, to: number, { width }: Axis) {
+  const needed = text.length * LETTER_PIXELS + 2 * PADDING;
+  const isRight = width - to >= needed || width - to >= from;
+  return { isRight, needed, room: (isRight ? width - to : from) - 2 * PADDING };
 }
 
 /** As much of a text as there is room for, with an ellipsis in place of the rest. */

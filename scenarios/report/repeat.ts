@@ -3,10 +3,11 @@ import type { ResultReport, ScenarioReport } from './report.ts';
 
 /** Same seed, same phases, same history: what failed fails again. */
 export function repeatCommand(
-  { file }: Pick<ScenarioReport, 'file'>,
+  { file, phase }: Pick<ScenarioReport, 'file' | 'phase'>,
   { profile, engine, seed }: Pick<ResultReport, 'profile' | 'engine' | 'seed'>,
 ): string {
-  return `pdns-shadow scenario run ${quoted(file)} --profile ${profile} --engine ${engine} --seed ${seed}`;
+  const phases = phase === undefined ? '' : ` --phase ${phase}`;
+  return `pdns-shadow scenario run ${quoted(file)} --profile ${profile} --engine ${engine} --seed ${seed}${phases}`;
 }
 
 function quoted(word: string): string {

@@ -154,6 +154,8 @@ export const scenarioReport = z.strictObject({
   targets: z.array(z.strictObject({ name: z.string(), address: z.string() })),
   faults: z.array(fault),
   expected: z.array(expected),
+  /** What was asked for in place of the scenario's own: `all`, a number of phases, or one offset. */
+  phase: z.string().optional(),
   /** Which part of the results this is; without it all of them. */
   shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).optional(),
   results: z.array(result),

@@ -2,7 +2,7 @@
 import { EVENT_KINDS, type EventKind, eventsOf, type RunEvent } from './events.ts';
 import { hanging, type Page, type Tone } from './layout.ts';
 import type { ResultReport, ScenarioReport } from './report.ts';
-import { count, phasesText, runText } from './words.ts';
+import { count, runText, shownText } from './words.ts';
 
 const TONES: Readonly<Record<EventKind, Tone>> = {
   fault: 'warn',
@@ -28,6 +28,13 @@ const MEANINGS: Readonly<Record<EventKind, string>> = {
 const FIRST_KEPT = 10;
 const LAST_KEPT = 3;
 
+/** Of what is left, so many lines at the beginning and the end. */
+const FIRST_LINES = 80;
+const LAST_LINES = 20;
+
+/** From then on times are told by hours, minutes and seconds. */
+const LONG_SECONDS = 3600;
+
 export function legendLines(reports: readonly ScenarioReport[], { paint, columns, verbose }: Page): string[] {
   const kinds = new Set(
     reports
@@ -37,7 +44,7 @@ export function legendLines(reports: readonly ScenarioReport[], { paint, columns
   const lines = EVENT_KINDS.filter((kind) => kinds.has(kind)).flatMap((kind) =>
     hanging(`  ${kind.padEnd(8)}`, MEANINGS[kind], columns),
   );
-  return ['Every line below is one event, with its time since the start:', ...lines].map((line) => paint('dim', line));
+  return ['Every line is one event, with its time since the start:', ...lines].map((line) => paint('dim', line));
 }
 
 export function timelineLines(report: ScenarioReport, result: ResultReport, page: Page): string[] {
@@ -49,15 +56,15 @@ export function timelineLines(report: ScenarioReport, result: ResultReport, page
     .slice(0, report.results.indexOf(result))
     .find((earlier) => earlier.shown !== undefined && isSameRun(eventsOf(report, earlier, verbose), events));
   if (twin !== undefined && !verbose) return [paint('dim', `      Every event as with ${runText(twin)}.`)];
-  const width = Math.max(10, ...events.map(({ atSeconds }) => timeText(atSeconds).length + 4));
-  const phase = hanging('      ', `One of the runs: ${phasesText(shown.phases)}.`, columns);
+  const width = Math.max(10, ...events.map(({ atSeconds }) => timeText(atSeconds, report).length + 4));
+  const phase = hanging('      ', shownText(report, shown), columns);
   return [
     ...phase.map((line) => paint('dim', line)),
     ...(verbose ? events : shortened(events)).flatMap((event) => {
       if ('hidden' in event) return [paint('dim', `${' '.repeat(width)}  … ${count(event.hidden, 'more change')} …`)];
       const { atSeconds, kind, text } = event;
       const [first = '', ...rest] = hanging(' '.repeat(width + 10), text, columns);
-      const head = `${paint('dim', timeText(atSeconds).padStart(width))}  ${paint(TONES[kind], kind.padEnd(8))}`;
+      const head = `${paint('dim', timeText(atSeconds, report).padStart(width))}  ${paint(TONES[kind], kind.padEnd(8))}`;
       return [`${head}${first.slice(width + 10)}`, ...rest];
     }),
   ];
@@ -83,10 +90,17 @@ function shortened(events: readonly RunEvent[]): (RunEvent | { readonly hidden: 
     } else stretch.push(event);
   }
   flush();
-  return short;
+  const hidden = short.slice(FIRST_LINES, -LAST_LINES).map((event) => ('hidden' in event ? event.hidden : 1));
+  if (hidden.length <= 1) return short;
+  const sum = hidden.reduce((total, each) => total + each, 0);
+  return [...short.slice(0, FIRST_LINES), { hidden: sum }, ...short.slice(-LAST_LINES)];
 }
 
 /** Milliseconds are enough to tell what came first; microseconds are in the JSON report. */
-function timeText(seconds: number): string {
-  return `${seconds.toFixed(3)} s`;
+function timeText(seconds: number, { endsAtSeconds }: ScenarioReport): string {
+  if (endsAtSeconds <= LONG_SECONDS) return `${seconds.toFixed(3)} s`;
+  const millis = Math.round(seconds * 1000);
+  const two = (number: number) => `${Math.floor(number)}`.padStart(2, '0');
+  const rest = `${((millis % 60_000) / 1000).toFixed(3)}`.padStart(6, '0');
+  return `${Math.floor(millis / 3_600_000)}:${two((millis / 60_000) % 60)}:${rest}`;
 }

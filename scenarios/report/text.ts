@@ -1,9 +1,19 @@
 /** The report for a terminal: what failed and how it came to it, in lines that can be read aloud. */
 import { hanging, type Page, pageOf, plain, type TextOptions, type Tone, wrapped } from './layout.ts';
 import { repeatCommand } from './repeat.ts';
-import type { ExpectationReport, ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
+import type { ExpectationReport, ExpectedReport, FailoverReport, ResultReport, ScenarioReport } from './report.ts';
 import { legendLines, timelineLines } from './text-timeline.ts';
-import { boundText, count, expectedText, failedText, phasesText, runText, secondsText, verdictText } from './words.ts';
+import {
+  boundText,
+  count,
+  edgeText,
+  expectedText,
+  failedPhasesText,
+  failedText,
+  runText,
+  secondsText,
+  verdictText,
+} from './words.ts';
 
 const WORDS = { pass: 'PASS', fail: 'FAIL', skip: 'SKIP' } as const;
 const TONES = { pass: 'good', fail: 'bad', skip: 'warn' } as const satisfies Record<string, Tone>;
@@ -67,10 +77,9 @@ function failureLines(
   page: Page,
 ): string[] {
   const { columns } = page;
-  const { message, counterexample, proven } = failed;
+  const { message, counterexample } = failed;
   const head = [`  FAILED  ${placeText(report, failed)}`];
   const detail = (name: string, text: string) => (text === '' ? [] : hanging(`    ${name.padEnd(8)}`, text, columns));
-  const looked = proven ? 'it fails in every phase' : '';
   return [
     ...painted(head, 2, 'FAILED', 'bad', page),
     ...detail('expects', expectedText(expected)),
@@ -79,7 +88,7 @@ function failureLines(
       : [
           ...detail('wanted', counterexample.wanted),
           ...detail('seen', failedText(counterexample)),
-          ...detail('phase', [phasesText(counterexample.phases), looked].filter((part) => part !== '').join('; ')),
+          ...detail('phase', failedPhasesText(failed, expected)),
         ]),
     ...detail('note', expected?.note ?? ''),
   ];
@@ -88,39 +97,37 @@ function failureLines(
 /** The command is not wrapped: it is there to be copied. */
 function againLines(report: ScenarioReport, result: ResultReport, { paint }: Page): string[] {
   if (result.verdict !== 'fail') return [];
-  return ['', paint('dim', `  The same again, with seed ${result.seed}:`), `    ${repeatCommand(report, result)}`];
+  return [
+    '',
+    paint('dim', `  The same again, with seed ${result.seed}:`),
+    `    ${plain(repeatCommand(report, result))}`,
+  ];
 }
 
+const BOUND_COLUMNS = 12;
+
+/** A table under each fault from which they count; names that leave no room for it stand above their row. */
 function failoverLines(report: ScenarioReport, { failover }: ResultReport, { paint, columns }: Page): string[] {
   if (failover.length === 0) return [];
-  const nameWidth = Math.min(
-    columns - 56,
-    Math.max(28, ...failover.map(({ client, server, name }) => `${client}@${server} ${name}`.length)),
-  );
-  const row = (name: string, earliest: string, latest: string, how: string) =>
-    `      ${plain(name).padEnd(nameWidth)}  ${earliest.padStart(12)}  ${latest.padStart(12)}  ${how}`.trimEnd();
-  const groups = Map.groupBy(failover, ({ fault, edge }) => `${fault} ${edge}`);
-  const lines = [...groups.values()].flatMap((bounds) => {
-    const [first] = bounds;
-    if (first === undefined) return [];
-    const fault = report.faults[first.fault];
-    const at = first.edge === 'begins' ? fault?.atSeconds : fault?.untilSeconds;
-    const when = at === undefined ? '' : `${secondsText(at)}, `;
-    const over = first.edge === 'begins' ? '' : 'over: ';
-    return [
-      ...hanging('    ', `${when}${over}${fault?.text ?? `fault ${first.fault}`}`, columns),
-      ...bounds.map((bound) =>
-        row(
-          `${bound.client}@${bound.server} ${bound.name}`,
-          secondsText(bound.earliestSeconds),
-          secondsText(bound.latestSeconds),
-          boundText(bound),
-        ),
-      ),
-    ];
-  });
-  const title = '  Answers change after a fault';
-  return ['', title + paint('dim', row('', 'earliest', 'latest', '').slice(title.length)), ...lines];
+  const names = failover.map(({ client, server, name }) => plain(`${client}@${server} ${name}`));
+  const room = columns - 6 - 2 * BOUND_COLUMNS - 26;
+  const width = Math.max(24, ...names.map(({ length }) => length).filter((length) => length <= room));
+  const numbers = (earliest: string, latest: string) =>
+    `${earliest.padStart(BOUND_COLUMNS)}${latest.padStart(BOUND_COLUMNS)}`;
+  const row = (bound: FailoverReport, name: string) => {
+    const bounds = numbers(secondsText(bound.earliestSeconds), secondsText(bound.latestSeconds));
+    const told = `${bounds}  ${boundText(bound)}`;
+    return name.length <= width
+      ? [`      ${name.padEnd(width)}${told}`]
+      : [`      ${name}`, ' '.repeat(6 + width) + told];
+  };
+  const groups = Map.groupBy(failover.entries(), ([, { fault, edge }]) => `${fault} ${edge}`);
+  const lines = [...groups.values()].flatMap((bounds) => [
+    ...bounds.slice(0, 1).flatMap(([, bound]) => hanging('    ', edgeText(report, bound), columns)),
+    ...bounds.flatMap(([i, bound]) => row(bound, names[i] ?? '')),
+  ]);
+  const title = '  Answers change after a fault'.padEnd(6 + width);
+  return ['', title + paint('dim', numbers('earliest', 'latest')), ...lines];
 }
 
 function summaryLines(reports: readonly ScenarioReport[], page: Page): string[] {
@@ -153,5 +160,5 @@ function painted([first = '', ...rest]: string[], at: number, word: string, tone
 }
 
 function placeText({ file }: ScenarioReport, { index, line }: ExpectationReport): string {
-  return line === undefined ? `${file}, expectation ${index}` : `${file}:${line}`;
+  return plain(line === undefined ? `${file}, expectation ${index}` : `${file}:${line}`);
 }

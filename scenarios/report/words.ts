@@ -2,7 +2,15 @@
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { Expectation, Fault, Scenario, What, When } from '../scenario.ts';
-import type { ExpectationReport, ExpectedReport, FailoverReport, PhasesReport, ResultReport } from './report.ts';
+import type {
+  ExpectationReport,
+  ExpectedReport,
+  FailoverReport,
+  PhasesReport,
+  ResultReport,
+  ScenarioReport,
+  ShownReport,
+} from './report.ts';
 
 /** `22 s`, `21.305 s`: seconds, with as many digits as a microsecond needs. */
 export function secondsText(seconds: number): string {
@@ -86,10 +94,16 @@ export function whenText(when: When): string {
     case 'within':
       return `within ${duration(when.from)} to ${duration(when.to)}`;
     case 'by':
-      return `by ${duration(when.by)}, until ${duration(when.until)}`;
+      return `by ${duration(when.by)}, ${untilText(when.until)}`;
     default:
       return when.kind;
   }
+}
+
+/** Where the last moment is the one before something happens, what happens is told. */
+function untilText(until: Micros): string {
+  const next = until + 1;
+  return next % MICROS_PER_MILLISECOND === 0 ? `before ${duration(next)}` : `until ${duration(until)}`;
 }
 
 /** `eu@ns1, api`; empty where it is about everybody. */
@@ -212,7 +226,32 @@ export function phaseText(phase: PhasesReport[string] | undefined): string {
   return `first asked at ${secondsText(offsetSeconds)}, clock ${secondsText(fractionSeconds)} into its second`;
 }
 
-/** `proven` for every phase, or only seen in those that were `tried`. */
+/** `proven` for every phase, or only seen in those that were `tried`; `not always`: in some no answer changes. */
 export function boundText({ proven, alwaysChanges }: FailoverReport): string {
-  return `${proven ? 'proven' : 'tried'}${alwaysChanges ? '' : ', not in every phase'}`;
+  return `${proven ? 'proven' : 'tried'}${alwaysChanges ? '' : ', not always'}`;
+}
+
+/** `60 s, fsn: http 503`; `over: ` where the bound is about the end of the fault. */
+export function edgeText({ faults }: Pick<ScenarioReport, 'faults'>, { fault, edge }: FailoverReport): string {
+  const found = faults[fault];
+  const at = edge === 'begins' ? found?.atSeconds : found?.untilSeconds;
+  const when = at === undefined ? '' : `${secondsText(at)}, `;
+  return `${when}${edge === 'begins' ? '' : 'over: '}${found?.text ?? `fault ${fault}`}`;
+}
+
+/** Which run it is whose events are told. */
+export function shownText({ faults: all }: Pick<ScenarioReport, 'faults'>, { phases, faults }: ShownReport): string {
+  const reduced = faults.length < all.length ? `, with ${faults.length} of ${count(all.length, 'fault')}` : '';
+  const phase = phasesText(phases);
+  return phase === '' ? `One of the runs${reduced}.` : `One of the runs${reduced}: ${phase}.`;
+}
+
+/** In which phases it fails. What must be possible fails in all that were looked at, what must be certain in one at least. */
+export function failedPhasesText(
+  { proven, counterexample }: ExpectationReport,
+  expected: ExpectedReport | undefined,
+): string {
+  const looked = proven ? 'every phase' : 'every phase that was tried';
+  if (expected?.modality === 'possible') return `in ${looked}`;
+  return counterexample === undefined ? '' : phasesText(counterexample.phases);
 }

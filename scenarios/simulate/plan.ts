@@ -100,7 +100,8 @@ function serverPlan(
 ): ServerPlan {
   const profile = server.profile === undefined ? ofRun : PROFILES[server.profile];
   const settings = settingsOf(server.settings, server, profile);
-  const initial = hasZoneAtStart(server, profile) ? content.zones[0]?.zone : undefined;
+  const atStart = content.zones[0]?.zone;
+  const initial = atStart !== undefined && takesZone(server, server.settings, profile, atStart) ? atStart : undefined;
   return {
     name: server.name,
     vantage: server.vantage,
@@ -139,13 +140,13 @@ function serverEvents(
     const { at, fault } = event;
     switch (fault.kind) {
       case 'record-change': {
-        const zone = content.zones.find((version) => version.at === at)?.zone;
-        if (zone === undefined || !takesChanges(server, settings, profile)) break;
+        const zone = content.zones.findLast((version) => version.at === at)?.zone;
+        if (zone === undefined || !takesZone(server, settings, profile, zone)) break;
         changeModel(server.role === 'secondary' ? at + delay : at, (model) => ({ ...model, zones: [indexZone(zone)] }));
         break;
       }
       case 'geo-change': {
-        const version = content.networks.find((each) => each.at === at);
+        const version = content.networks.findLast((each) => each.at === at);
         if (version === undefined || !loadsGeo(server, scenario)) break;
         const geo = geoOf(version.networks, scenario.name);
         changeModel(at, (model) => ({ ...model, geo }));
@@ -231,17 +232,18 @@ export function isKnownTo(setting: string, profile: Profile): boolean {
   return since === undefined || Number(since) <= Number(profile.line);
 }
 
-/** A secondary that refuses LUA records by transfer never gets the zone; one that had it before keeps it. */
-function hasZoneAtStart(server: ScenarioServer, profile: Profile): boolean {
-  return takesChanges(server, server.settings, profile);
-}
-
-function takesChanges(server: ScenarioServer, settings: ReadonlyMap<string, string>, profile: Profile): boolean {
+/** A secondary that refuses LUA records by transfer takes no zone that has any: what it had before stays. */
+function takesZone(
+  server: ScenarioServer,
+  settings: ReadonlyMap<string, string>,
+  profile: Profile,
+  { records }: Zone,
+): boolean {
   if (server.role === 'primary' || !profile.refusesLuaUpdates) return true;
-  return settings.get('enable-lua-record-updates') === 'yes';
+  return settings.get('enable-lua-record-updates') === 'yes' || records.every(({ kind }) => kind !== 'lua');
 }
 
-function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
+export function loadsGeo({ settings }: ScenarioServer, { geo }: Scenario): boolean {
   const launch = settings.get('launch');
   return geo !== undefined && (launch === undefined || launch.split(',').includes('geoip'));
 }

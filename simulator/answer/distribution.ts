@@ -38,10 +38,17 @@ const LEVEL = 0.99;
 /** The two-sided quantile of the normal distribution for LEVEL. */
 const Z = 2.5758293035489004;
 
+/** Equal for outcomes that are taken together. */
+type KeyOf = (outcome: Outcome) => string;
+
 /** The outcomes of `ask`, which must depend on nothing but the draws. Asks at most three times for each allowed branch. */
-export function distribution(ask: (chooser: Chooser) => Outcome, maxBranches = MAX_BRANCHES): Distribution {
+export function distribution(
+  ask: (chooser: Chooser) => Outcome,
+  maxBranches = MAX_BRANCHES,
+  keyOf: KeyOf = answerKey,
+): Distribution {
   const { branches, complete } = enumerate(ask, maxBranches);
-  return complete ? distributionOf(branches) : sample(ask, maxBranches * SAMPLES_PER_BRANCH);
+  return complete ? distributionOf(branches, keyOf) : sample(ask, maxBranches * SAMPLES_PER_BRANCH, keyOf);
 }
 
 /** An outcome that never was in a sample of this size is, at the level of its confidences, rarer than this. */
@@ -72,10 +79,10 @@ export function distributionKey(of: Distribution): string {
 }
 
 /** Of all branches there are. Outcomes that a client cannot tell apart are taken together. */
-export function distributionOf(branches: readonly Branch<Outcome>[]): Distribution {
+export function distributionOf(branches: readonly Branch<Outcome>[], keyOf: KeyOf = answerKey): Distribution {
   const merged = new Map<string, { outcome: Outcome; probability: Rational }>();
   for (const { value, probability } of branches) {
-    const key = answerKey(value);
+    const key = keyOf(value);
     const known = merged.get(key);
     if (known === undefined) merged.set(key, { outcome: value, probability });
     else known.probability = add(known.probability, probability);
@@ -83,12 +90,12 @@ export function distributionOf(branches: readonly Branch<Outcome>[]): Distributi
   return { outcomes: [...merged.values()].sort(byProbability), exact: true };
 }
 
-function sample(ask: (chooser: Chooser) => Outcome, size: number): Distribution {
+function sample(ask: (chooser: Chooser) => Outcome, size: number, keyOf: KeyOf): Distribution {
   const dice = sampler(seededUint32(SEED));
   const seen = new Map<string, { outcome: Outcome; count: number }>();
   for (let i = 0; i < size; i++) {
     const outcome = ask(dice);
-    const key = answerKey(outcome);
+    const key = keyOf(outcome);
     const known = seen.get(key);
     if (known === undefined) seen.set(key, { outcome, count: 1 });
     else known.count++;

@@ -217,7 +217,7 @@ class Run {
   }
 
   #requireReadableUpTo(zone: ZoneIndex, target: string, last: string): void {
-    if (!this.#server.profile.text.strictEscapes) return;
+    if (!this.#server.profile.text.strictEscapes || !zone.hasEscapes) return;
     for (let at: string | undefined = target; at !== undefined; at = parentName(at)) {
       this.#requireReadable(zone.at(at));
       if (sameName(at, last)) return;

@@ -5,7 +5,7 @@ import { add, formatRational, ONE, type Rational, ZERO } from '../rational.ts';
 import { admissible } from './admissible.ts';
 import { probabilityThat } from './distribution.ts';
 import { modelsOn, questionFor, zoneOf } from './fixtures/zone-model.ts';
-import { answerTexts } from './outcome.ts';
+import { answerTexts, type Outcome } from './outcome.ts';
 import { predict } from './predict.ts';
 
 const modelOf = modelsOn(luaModule());
@@ -46,6 +46,15 @@ describe('a prediction', () => {
 
   test('draws for each record of a name, and counts equal answers once', () => {
     expect(distribution('both').toSorted()).toEqual([`${A}+${B} 1/4`, `${A}+${C} 1/4`, `${B} 1/4`, `${B}+${C} 1/4`]);
+  });
+
+  test('tells TTLs apart where it is asked to', () => {
+    const twoTtls = zoneOf(`two A pickrandom({'${A}','${B}'})`, `two A pickrandom({'${A}','${B}'})`);
+    const records = twoTtls.records.map((record, i) => ({ ...record, ttlSeconds: 10 * i }));
+    const server = modelOf({ ...twoTtls, records });
+    const withTtls = ({ answers }: Outcome) => answers.map(({ rdata, ttlSeconds }) => `${rdata} ${ttlSeconds}`).join();
+    expect(predict(questionFor('two'), server, () => UP).outcomes).toHaveLength(3);
+    expect(predict(questionFor('two'), server, () => UP, 100, withTtls).outcomes).toHaveLength(4);
   });
 
   test('follows the statuses', () => {

@@ -4,6 +4,7 @@ import type { CheckStatus } from '../health/status.ts';
 import type { Reason, Warning } from '../lua/context.ts';
 import { type Distribution, distribution, MAX_BRANCHES } from './distribution.ts';
 import { evaluate, type Question, type ServerModel } from './evaluate.ts';
+import { answerKey, type Outcome } from './outcome.ts';
 
 export interface Prediction extends Distribution {
   /** The checks that were asked on any branch, with the status they were taken to have. */
@@ -13,34 +14,43 @@ export interface Prediction extends Distribution {
   readonly because: readonly Reason[];
 }
 
-/** Every outcome of `question`, given the status of every check; with more than `maxBranches` ways to draw, a sample of them. */
+/**
+ * Every outcome of `question`, given the status of every check; with more than `maxBranches` ways to draw, a sample of them.
+ * Those with the same `keyOf` count as one, of which the first stands for all: by default TTLs that hang on draws are not told
+ * apart.
+ */
 export function predict(
   question: Question,
   server: ServerModel,
   statusOf: (check: Check) => CheckStatus,
   maxBranches = MAX_BRANCHES,
+  keyOf: (outcome: Outcome) => string = answerKey,
 ): Prediction {
   const checks = new Map<string, { check: Check; status: CheckStatus }>();
   const warnings = new Map<string, Warning>();
   const because: Reason[] = [];
   let branch = 0;
-  const predicted = distribution((chooser) => {
-    const first = branch++ === 0;
-    const beliefs = {
-      chooser,
-      statusOf: (check: Check) => {
-        const status = statusOf(check);
-        checks.set(check.id, { check, status });
-        return status;
-      },
-    };
-    return evaluate(question, server, beliefs, {
-      because: (reason) => {
-        if (first) because.push(reason());
-      },
-      warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
-    });
-  }, maxBranches);
+  const predicted = distribution(
+    (chooser) => {
+      const first = branch++ === 0;
+      const beliefs = {
+        chooser,
+        statusOf: (check: Check) => {
+          const status = statusOf(check);
+          checks.set(check.id, { check, status });
+          return status;
+        },
+      };
+      return evaluate(question, server, beliefs, {
+        because: (reason) => {
+          if (first) because.push(reason());
+        },
+        warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
+      });
+    },
+    maxBranches,
+    keyOf,
+  );
   return {
     ...predicted,
     checks: [...checks.values()],

@@ -24,11 +24,19 @@ export interface CheckerOptions {
    * start on time, and a check that is still running is left out.
    */
   readonly waitsForSlowChecks?: boolean;
+  /**
+   * Which checks a round knows that the first question for new checks starts: a race in real servers. `together`: all that
+   * the question asks for. `one by one`: the first of them; the others come while the round lasts, and wait for the next.
+   * `late`: for the first question of a process, not even that one (seen on 4.7.3). Default `together`.
+   */
+  readonly newChecks?: NewChecks;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
   /** Told after checks that nobody has asked for are dropped. */
   readonly onForgotten?: () => void;
 }
+
+export type NewChecks = 'together' | 'one by one' | 'late';
 
 export interface EndedProbe {
   readonly check: Check;
@@ -42,6 +50,8 @@ export interface EndedProbe {
 interface Entry {
   readonly check: Check;
   readonly request: ProbeRequest;
+  /** Between its probes, as the record or the server has it. */
+  readonly intervalSeconds: number;
   status: CheckStatus;
   running: boolean;
   /** Wall-clock second in which the last probe ended. */
@@ -72,23 +82,28 @@ export class Checker {
 
   /** What an evaluation does: reads the status, keeps the check alive, and makes it known if it is new. */
   ask(check: Check): CheckStatus {
-    const { clock, profile } = this.#options;
+    const { clock, profile, newChecks = 'together' } = this.#options;
     const known = this.#entries.get(check.id);
     if (known !== undefined) {
       known.askedSecond = wholeSeconds(clock.wall());
       return known.status;
     }
     const askedSecond = wholeSeconds(clock.wall());
+    if (newChecks === 'late' && this.#phase === 'idle') this.#startRound();
     this.#entries.set(check.id, {
       check,
       request: probeRequest(check, profile),
+      intervalSeconds: ownIntervalSeconds(check, profile) ?? this.#options.intervalSeconds,
       status: AWAITED,
       running: false,
       endedSecond: undefined,
       askedSecond,
     });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
-    if (this.#phase === 'idle' || wakes) this.#sleepUntil(clock.now());
+    if (this.#phase === 'idle' || wakes) {
+      if (newChecks === 'one by one') this.#startRound();
+      else this.#sleepUntil(clock.now());
+    }
     return ABSENT;
   }
 
@@ -123,11 +138,16 @@ export class Checker {
 
   #startRound(): void {
     const { clock, waitsForSlowChecks = true } = this.#options;
+    this.#wakeUp?.cancel();
     this.#phase = 'in a round';
     const wall = clock.wall();
-    const all = [...this.#entries.values()];
-    const due = all.filter((entry) => !entry.running && this.#isDue(entry, wall));
-    const expired = all.filter((entry) => this.#isExpired(entry, wall));
+    const due: Entry[] = [];
+    const expired: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      const isDue = this.#isDue(entry, wall);
+      if (isDue && !entry.running) due.push(entry);
+      if (this.#isExpired(entry, wall, isDue)) expired.push(entry);
+    }
     const sleepSeconds = this.#sleepSeconds();
     const round = { startedAt: clock.now(), expired, sleepSeconds, running: due.length };
     for (const entry of due) {
@@ -145,24 +165,22 @@ export class Checker {
     this.#sleepUntil(round.startedAt + round.sleepSeconds * MICROS_PER_SECOND);
   }
 
-  #isDue(entry: Entry, wall: Micros): boolean {
-    const { profile, intervalSeconds } = this.#options;
-    if (profile.checker.due === 'every round' || entry.endedSecond === undefined) return true;
-    const interval = ownIntervalSeconds(entry.check, profile) ?? intervalSeconds;
-    return wall >= (entry.endedSecond + interval) * MICROS_PER_SECOND;
+  #isDue({ endedSecond, intervalSeconds }: Entry, wall: Micros): boolean {
+    if (this.#options.profile.checker.due === 'every round' || endedSecond === undefined) return true;
+    return wall >= (endedSecond + intervalSeconds) * MICROS_PER_SECOND;
   }
 
   /** From 5.0 a check goes only in a round in which it is due, and never before its first result. */
-  #isExpired(entry: Entry, wall: Micros): boolean {
+  #isExpired({ askedSecond, endedSecond }: Entry, wall: Micros, isDue: boolean): boolean {
     const { profile, expireDelaySeconds } = this.#options;
-    if (wall <= (entry.askedSecond + expireDelaySeconds) * MICROS_PER_SECOND) return false;
-    return profile.checker.due === 'every round' || (entry.endedSecond !== undefined && this.#isDue(entry, wall));
+    if (wall <= (askedSecond + expireDelaySeconds) * MICROS_PER_SECOND) return false;
+    return profile.checker.due === 'every round' || (endedSecond !== undefined && isDue);
   }
 
   #sleepSeconds(): number {
     const { profile, intervalSeconds } = this.#options;
     if (profile.checker.sleep === 'interval') return intervalSeconds;
-    const own = this.checks().map((check) => ownIntervalSeconds(check, profile) ?? intervalSeconds);
+    const own = [...this.#entries.values()].map((entry) => entry.intervalSeconds);
     return own.reduce(commonIntervalSeconds, intervalSeconds);
   }
 

@@ -23,7 +23,9 @@ export function alignmentOf(checks: readonly Check[], profile: Profile, interval
   const periods = checks.map((check) => checkTiming(check, checks, profile, intervalSeconds).longestPeriodMicros);
   const round = intervalSeconds * MICROS_PER_SECOND;
   const longest = Math.max(round, ...periods);
-  if (!Number.isFinite(longest)) return { offsets: MOST_ROUNDS * round, complete: false };
+  // A check that is waited for without end can make a round of any length, and then none comes again. Until it does, a
+  // healthy target is probed in every round or in every other one.
+  if (!Number.isFinite(longest)) return { offsets: 2 * round, complete: false };
   if (profile.checker.due === 'every round') return { offsets: longest, complete: true };
   const rounds = leastCommonMultiple(Math.floor(longest / round));
   return { offsets: Math.min(rounds, MOST_ROUNDS) * round, complete: rounds <= MOST_ROUNDS };

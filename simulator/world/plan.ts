@@ -2,6 +2,7 @@
 import type { IpAddress, Prefix } from '../../geoip/address.ts';
 import type { Question, ServerModel } from '../answer/evaluate.ts';
 import type { Micros } from '../clock.ts';
+import type { NewChecks } from '../health/checker.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { TargetBehaviour } from './behaviour.ts';
 
@@ -28,6 +29,8 @@ export interface ServerPlan {
   readonly checkIntervalSeconds: number;
   /** `lua-health-checks-expire-delay` */
   readonly expireDelaySeconds: number;
+  /** How the race for new checks ends; default `together`. */
+  readonly newChecks?: NewChecks;
   /** Questions of one source within a second that get through; undefined: all. */
   readonly queriesPerSecondPerSource: number | undefined;
 }

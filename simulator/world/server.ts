@@ -21,8 +21,8 @@ export interface WorldServerOptions {
   readonly wall: WallClock;
   readonly prober: Prober;
   readonly chooser: Chooser;
-  /** Called whenever an answer may be another one from now on. */
-  readonly onChange: () => void;
+  /** Called whenever an answer may be another one from now on: one that hangs on statuses, or any. */
+  readonly onChange: (whose: 'statuses' | 'all') => void;
   readonly onProbe: (probe: EndedProbe) => void;
 }
 
@@ -56,15 +56,18 @@ export class WorldServer {
     const known = checker.size;
     const { chooser, onChange } = this.#options;
     const outcome = this.#predictor.ask(question, { chooser, statusOf: (check) => checker.ask(check) });
-    if (checker.size !== known) onChange();
+    if (checker.size !== known) onChange('statuses');
     return outcome;
   }
 
-  /** What a question would be answered now, without asking it. */
-  answers(question: Question): Distribution {
+  /** What a question would be answered now, without asking it. `onStatus`: told when it hangs on the status of a check. */
+  answers(question: Question, onStatus?: () => void): Distribution {
     const checker = this.#checker;
     if (checker === undefined) return NO_ANSWER;
-    return this.#predictor.predict(question, (check) => checker.peek(check));
+    return this.#predictor.predict(question, (check) => {
+      onStatus?.();
+      return checker.peek(check);
+    });
   }
 
   /** Every check that it knows, with what it believes of it. */
@@ -76,7 +79,7 @@ export class WorldServer {
   setModel(change: (model: ServerModel) => ServerModel): void {
     this.#model = change(this.#model);
     this.#predictor = predictorOf(this.#model);
-    this.#options.onChange();
+    this.#options.onChange('all');
   }
 
   setCheckSettings(settings: { checkIntervalSeconds?: number; expireDelaySeconds?: number }): void {
@@ -87,7 +90,7 @@ export class WorldServer {
   stop(): void {
     this.#checker?.close();
     this.#checker = undefined;
-    this.#options.onChange();
+    this.#options.onChange('all');
   }
 
   /** With the settings that were set meanwhile, perhaps as another release line. */
@@ -99,7 +102,7 @@ export class WorldServer {
     }
     this.#checker?.close();
     this.#checker = this.#newChecker();
-    this.#options.onChange();
+    this.#options.onChange('all');
   }
 
   #newChecker(): Checker {
@@ -114,12 +117,13 @@ export class WorldServer {
       profile: this.#model.profile,
       intervalSeconds: this.#checkIntervalSeconds,
       expireDelaySeconds: this.#expireDelaySeconds,
+      newChecks: this.plan.newChecks ?? 'together',
       onProbe: (probe) => {
         const { before, after } = probe;
-        if (before !== after && statusKey(before) !== statusKey(after)) onChange();
+        if (before !== after && statusKey(before) !== statusKey(after)) onChange('statuses');
         onProbe(probe);
       },
-      onForgotten: onChange,
+      onForgotten: () => onChange('statuses'),
     });
   }
 

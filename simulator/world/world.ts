@@ -52,8 +52,10 @@ class World {
   readonly #walls = new Map<string, WallClock>();
   readonly #lease: WorldLease | undefined;
   readonly #recorder: Recorder;
-  /** Whose answers may have changed in this moment. */
-  readonly #touched = new Set<string>();
+  /** Whose answers may have changed in this moment: those that hang on statuses, or all. */
+  readonly #touched = new Map<string, 'statuses' | 'all'>();
+  /** Watches whose answers hang on statuses, as far as is known. */
+  readonly #isOfStatuses: boolean[] = [];
 
   constructor(plan: WorldPlan, options: RunOptions) {
     this.#plan = plan;
@@ -67,7 +69,7 @@ class World {
     for (const server of plan.servers) this.#servers.set(server.name, this.#newServer(server));
     for (const resolver of plan.resolvers) {
       const servers = resolver.servers.flatMap((name) => this.#servers.get(name) ?? []);
-      const touch = () => this.#touched.add(resolver.name);
+      const touch = () => this.#touch(resolver.name, 'all');
       this.#resolvers.set(resolver.name, new WorldResolver(resolver, this.#clock, servers, touch));
     }
     if (plan.lease !== undefined) {
@@ -82,7 +84,7 @@ class World {
     for (const event of events) this.#clock.at(event.at, () => this.#happens(event));
     for (const mark of marks) this.#clock.atLast(mark, () => {});
     for (const each of asking) this.#startAsking(each);
-    for (const name of [...this.#servers.keys(), ...this.#resolvers.keys()]) this.#touched.add(name);
+    for (const name of [...this.#servers.keys(), ...this.#resolvers.keys()]) this.#touch(name, 'all');
     this.#settle();
     this.#clock.run(endsAt, () => this.#settle());
     for (const server of this.#servers.values()) server.stop();
@@ -99,7 +101,7 @@ class World {
       wall,
       prober: this.#network.prober(plan.vantage),
       chooser: this.#chooser,
-      onChange: () => this.#touched.add(plan.name),
+      onChange: (whose) => this.#touch(plan.name, whose),
       onProbe: (probe: EndedProbe) => this.#recorder.probe(plan.name, probe),
     });
   }
@@ -132,8 +134,12 @@ class World {
     if (outcome === undefined) this.#recorder.dropped();
   }
 
-  #answersTo(asked: Asked): Distribution | undefined {
-    if (asked.kind === 'server') return this.#servers.get(asked.server)?.answers(asked.question);
+  #touch(name: string, whose: 'statuses' | 'all'): void {
+    if (this.#touched.get(name) !== 'all') this.#touched.set(name, whose);
+  }
+
+  #answersTo(asked: Asked, onStatus: () => void): Distribution | undefined {
+    if (asked.kind === 'server') return this.#servers.get(asked.server)?.answers(asked.question, onStatus);
     return this.#resolvers.get(asked.resolver)?.answers(asked.name, asked.type, asked.subnet);
   }
 
@@ -141,14 +147,20 @@ class World {
   #settle(): void {
     if (this.#touched.size === 0) return;
     for (const [name, { plan }] of this.#resolvers) {
-      if (plan.servers.some((server) => this.#touched.has(server))) this.#touched.add(name);
+      if (plan.servers.some((server) => this.#touched.has(server))) this.#touch(name, 'all');
     }
     const now = this.#clock.now();
     for (const [i, { asked }] of this.#plan.watches.entries()) {
       const who = asked.kind === 'server' ? asked.server : asked.resolver;
-      if (this.#touched.has(who)) this.#recorder.answer(i, now, this.#answersTo(asked));
+      const whose = this.#touched.get(who);
+      if (whose === undefined || (whose === 'statuses' && this.#isOfStatuses[i] === false)) continue;
+      this.#isOfStatuses[i] = asked.kind === 'resolver';
+      const answer = this.#answersTo(asked, () => {
+        this.#isOfStatuses[i] = true;
+      });
+      this.#recorder.answer(i, now, answer);
     }
-    for (const name of this.#touched) {
+    for (const name of this.#touched.keys()) {
       const server = this.#servers.get(name);
       if (server !== undefined) this.#recorder.statuses(name, now, server.statuses());
     }

@@ -7,6 +7,10 @@ export interface ZoneIndex {
   readonly name: string;
   /** The records of a name in backend order: none where only names below it have any; undefined where it does not exist. */
   at(name: string): readonly ResourceRecord[] | undefined;
+  /** Some name below the apex has static NS records. */
+  readonly hasDelegations: boolean;
+  /** Some text has a backslash in it. */
+  readonly hasEscapes: boolean;
 }
 
 export function indexZone(zone: Zone): ZoneIndex {
@@ -19,7 +23,15 @@ export function indexZone(zone: Zone): ZoneIndex {
   }
   const apex = lowerCaseName(zone.name);
   for (const owner of [...nodes.keys()]) addEmptyNonTerminals(nodes, owner, apex);
-  return { zone, name: apex, at: (name) => nodes.get(lowerCaseName(name)) };
+  return {
+    zone,
+    name: apex,
+    at: (name) => nodes.get(lowerCaseName(name)),
+    hasDelegations: zone.records.some(
+      (record) => record.kind === 'static' && record.type === 'NS' && lowerCaseName(record.owner) !== apex,
+    ),
+    hasEscapes: zone.records.some((record) => (record.kind === 'lua' ? record.text : record.rdata).includes('\\')),
+  };
 }
 
 /** The bind backend holds an entry for each of these names, so that they answer and no wildcard does. */
@@ -42,6 +54,7 @@ export function zoneOf(zones: readonly ZoneIndex[], name: string): ZoneIndex | u
 
 /** The name servers of the delegation at `name` or between it and the apex. NS records made by code delegate nothing. */
 export function delegationOf(index: ZoneIndex, name: string): readonly StaticRecord[] {
+  if (!index.hasDelegations) return [];
   for (let at: string | undefined = name; at !== undefined && lowerCaseName(at) !== index.name; at = parentName(at)) {
     const servers = (index.at(at) ?? [])
       .filter((record) => record.kind === 'static')

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { metricNames } from '../../agent/metrics.ts';
+import { freePort } from '../../wire/rig/ports.ts';
+import { type RunningPowerDns, startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
-import { freePort } from '../powerdns/ports.ts';
-import { type RunningPowerDns, startPowerDns } from '../powerdns/rig.ts';
 import { folderWith, run, start } from './run.ts';
 import { wrongRecords, zoneText } from './zone.ts';
 

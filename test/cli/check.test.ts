@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../../wire/rig/ports.ts';
+import { type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
-import { freePort } from '../powerdns/ports.ts';
-import { type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
 import { folderWith, run } from './run.ts';
 import { wrongRecords, zoneText } from './zone.ts';
 

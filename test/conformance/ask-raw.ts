@@ -1,7 +1,7 @@
 /** Asks a server one question and keeps the bytes of the answers, names in them uncompressed. */
 import { createSocket } from 'node:dgram';
 import { wireName } from '../../simulator/zone/name.ts';
-import type { RunningPowerDns } from '../powerdns/rig.ts';
+import type { RunningPowerDns } from '../../wire/rig/rig.ts';
 
 export interface RawAnswer {
   readonly type: number;

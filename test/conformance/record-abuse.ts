@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { presentRdata } from '../../simulator/answer/rdata.ts';
-import { findServers, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
+import { findServers, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { askRaw } from './ask-raw.ts';
 import { type AbuseRecording, abuses } from './own/abuse.ts';
 

@@ -5,7 +5,7 @@
  *     node test/conformance/record-instructions.ts
  */
 import { writeFileSync } from 'node:fs';
-import { findServers, type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
+import { findServers, type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { askRaw } from './ask-raw.ts';
 import { counted, type InstructionRecording, isWritten, limits, turned, turns } from './own/instructions.ts';
 

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { presentRdata } from '../../simulator/answer/rdata.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import { typeName, typeNumber } from '../../simulator/zone/record-type.ts';
-import { findServers, type RunningPowerDns, startPowerDns } from '../powerdns/rig.ts';
+import { findServers, type RunningPowerDns, startPowerDns } from '../../wire/rig/rig.ts';
 import { askRaw, type RawAnswer } from './ask-raw.ts';
 import { recordedData } from './compare.ts';
 import { RELEASES, type RecordedAnswer, readLines, releases } from './recorded.ts';

@@ -8,7 +8,7 @@ import type { WatchedServer } from '../../agent/server.ts';
 import { crossCheckView } from '../../agent/view.ts';
 import { version } from '../../cli/version.ts';
 import { powerDnsApi } from '../../wire/powerdns-api.ts';
-import type { RunningPowerDns } from '../powerdns/rig.ts';
+import type { RunningPowerDns } from '../../wire/rig/rig.ts';
 import type { Regions } from './regions.ts';
 import type { Timeline } from './timeline.ts';
 import { patterns, pickfirst, ZONE } from './zone.ts';

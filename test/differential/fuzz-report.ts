@@ -1,5 +1,5 @@
 /** What a run of the fuzzer found, for people. */
-import type { ServerBinary } from '../powerdns/rig.ts';
+import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { FuzzReport, Mismatch } from './fuzz-run.ts';
 
 /** A simulator that may say of anything that it cannot know would be right about everything. */

@@ -19,12 +19,21 @@ import type { Profile } from '../../simulator/profile/profile.ts';
 import { luaModule } from '../../wire/lua-module.ts';
 import type { DnsResponse } from '../../wire/message.ts';
 import { loadBindZones, readConfigDir } from '../../wire/pdns-conf.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { serverSettings } from '../../wire/server-settings.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
 import { arbitraryCase, casesOf, type FuzzCase } from './arbitrary-case.ts';
 import type { HealthKind } from './arbitrary-health.ts';
 import { type FuzzQuestion, OTHER_ZONE, SOURCES, ZONE } from './arbitrary-question.ts';
-import { type Answered, answeredBy, contradiction, fullKey, type Kind, kindOf, misfit } from './compare.ts';
+import {
+  type Answered,
+  answeredBy,
+  contradiction,
+  fullKey,
+  type Kind,
+  kindOf,
+  misfit,
+  predictedAnswer,
+} from './compare.ts';
 import { DnsClient, readQuery } from './dns-client.ts';
 import { HEALTH_ZONE, healthCases, OTHER_LINES, plainQuestion, settingsOf, zoneText } from './fuzz-zones.ts';
 import { recordedGeoFiles } from './geo-files.ts';
@@ -466,7 +475,13 @@ function predictWith(
   clientPort?: number,
 ): Prediction {
   const asked = { ...client.modelled(question), ...(clientPort === undefined ? {} : { clientPort }) };
-  const prediction = predict(asked, model, (check) => statuses.get(check.id) ?? ABSENT, MAX_BRANCHES);
+  const prediction = predict(
+    asked,
+    model,
+    (check) => statuses.get(check.id) ?? ABSENT,
+    MAX_BRANCHES,
+    (outcome) => fullKey(predictedAnswer(outcome)),
+  );
   const query = readQuery(question);
   const outcomes = prediction.outcomes.map(({ outcome, probability }) => ({
     outcome: { ...outcome, ecsScope: scopeInReply(query, outcome, model.profile) },

@@ -10,7 +10,7 @@
  */
 import { parseArgs } from 'node:util';
 import { UserError } from '../../geoip/errors.ts';
-import { findServers } from '../powerdns/rig.ts';
+import { findServers } from '../../wire/rig/rig.ts';
 import { formatMismatch, formatSummary, opaqueShare, verdict } from './fuzz-report.ts';
 import { fuzz } from './fuzz-run.ts';
 

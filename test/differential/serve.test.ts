@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningShadow, serveShadow } from '../../agent/serve.ts';
 import { version } from '../../cli/version.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
-import { ask } from '../powerdns/ask.ts';
+import { ask } from '../../wire/rig/ask.ts';
+import { type RunningPowerDns, startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
-import { type RunningPowerDns, startPowerDns } from '../powerdns/rig.ts';
 
 const ZONE = `$ORIGIN acme.test.
 $TTL 30

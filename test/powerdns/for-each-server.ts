@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ReleaseLine, rigLines } from './lines.ts';
-import type { ServerBinary } from './server-binary.ts';
-import { type FoundServers, findServers } from './servers.ts';
+import { type ReleaseLine, rigLines } from '../../wire/rig/lines.ts';
+import type { ServerBinary } from '../../wire/rig/server-binary.ts';
+import { type FoundServers, findServers } from '../../wire/rig/servers.ts';
 
 const found = await findServers();
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { UserError } from '../../geoip/errors.ts';
-import { ask } from './ask.ts';
+import { ask } from '../../wire/rig/ask.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from './for-each-server.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from './rig.ts';
 
 const zone = 'example.org';
 

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findServers, rigServer } from '../../wire/rig/servers.ts';
 import { absentLines } from './for-each-server.ts';
-import { findServers, rigServer } from './servers.ts';
 
 let folder: string;
 

@@ -7,7 +7,7 @@ import { type AgentConfig, parseConfig } from '../../agent/config.ts';
 import type { DriftKey } from '../../agent/drifts.ts';
 import type { AgentEvent } from '../../agent/events.ts';
 import type { DetectionBounds } from '../../agent/server.ts';
-import type { ServerBinary } from '../powerdns/rig.ts';
+import type { ServerBinary } from '../../wire/rig/rig.ts';
 import { chaos } from './chaos.ts';
 import {
   ecsOff,

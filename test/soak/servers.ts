@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../geoip/errors.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../powerdns/rig.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../wire/rig/rig.ts';
 import { RIGHT, type Variant, ZONE, type ZoneOptions, zoneText } from './zone.ts';
 
 export const SERVER_NAMES = ['ns1', 'ns2', 'ns3'] as const;

@@ -4,7 +4,7 @@
  * 4: not so, on a machine too busy to tell.
  */
 import { parseArgs } from 'node:util';
-import { findServers } from '../powerdns/rig.ts';
+import { findServers } from '../../wire/rig/rig.ts';
 import { formatReport, isGood, isStarved } from './report.ts';
 import { soak } from './run.ts';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { freePort } from '../powerdns/ports.ts';
+import { freePort } from '../../wire/rig/ports.ts';
 import type { Behaviour } from './target.ts';
 
 export type { Behaviour } from './target.ts';

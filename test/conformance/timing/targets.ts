@@ -1,7 +1,7 @@
 /** The targets of a story, in a thread of their own. */
 import { Worker } from 'node:worker_threads';
 import { MICROS_PER_MILLISECOND, type Micros } from '../../../simulator/clock.ts';
-import { freePort } from '../../powerdns/ports.ts';
+import { freePort } from '../../../wire/rig/ports.ts';
 import type { Arrival, Observed, SeenPhase } from './observed.ts';
 import type { Place, Story, StoryPhase } from './story.ts';
 

@@ -2,8 +2,8 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../../simulator/clock.ts';
-import { ask } from '../../powerdns/ask.ts';
-import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../powerdns/rig.ts';
+import { ask } from '../../../wire/rig/ask.ts';
+import { type RunningPowerDns, type ServerBinary, startPowerDns } from '../../../wire/rig/rig.ts';
 import { startStallMeter } from '../../soak/stall.ts';
 import { type Observed, type SeenQuestion, wallMicros } from './observed.ts';
 import {

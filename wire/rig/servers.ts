@@ -46,7 +46,7 @@ export function installedServer(line: RigLine): ServerOrReason {
   const folder = rigFolder(line);
   const installation = readInstallation(folder);
   if (installation === undefined || !existsSync(join(folder, installation.program))) {
-    return { kind: 'reason', reason: `not installed: run node test/powerdns/install.ts --line ${line.line}` };
+    return { kind: 'reason', reason: `not installed: run node wire/rig/install.ts --line ${line.line}` };
   }
   return rigServer(installation, folder);
 }

@@ -129,7 +129,7 @@ function ignoreAbsence(error: unknown): void {
 
 const usage = `Installs real PowerDNS servers for the tests into .cache/powerdns, without root.
 
-  node test/powerdns/install.ts [--line 4.9]... [--refresh]
+  node wire/rig/install.ts [--line 4.9]... [--refresh]
 
   --line     only this release line (${rigLines.map(({ line }) => line).join(', ')}); may be given several times
   --refresh  install anew, to follow a Debian suite that has moved on`;

@@ -9,7 +9,7 @@ export class Unavailable extends Error {
 }
 
 /** The packages that make a server; the rest follows from their dependencies. */
-const wantedPackages = ['pdns-server', 'pdns-backend-bind', 'pdns-backend-geoip', 'pdns-backend-sqlite3', 'pdns-tools'];
+const serverPackages = ['pdns-server', 'pdns-backend-bind', 'pdns-backend-geoip', 'pdns-backend-sqlite3', 'pdns-tools'];
 
 /** Debian keyrings, newest name first. They sign every suite, so an old host verifies a new suite and the reverse. */
 const keyrings = ['/usr/share/keyrings/debian-archive-keyring.pgp', '/usr/share/keyrings/debian-archive-keyring.gpg'];
@@ -46,20 +46,34 @@ export function mirrorInTargets(listing: string): string | undefined {
 }
 
 /**
- * Downloads a suite's PowerDNS and every library it links, down to libc, into `folder/packages`. Uses an apt state of
+ * Downloads a suite's PowerDNS and every library it links, down to libc, into `folder/packages`. Returns the file names.
+ * Throws `Unavailable` with apt's own words.
+ */
+export function downloadServer(mirror: string, suite: string, folder: string): Promise<readonly string[]> {
+  return downloadPackages(mirror, suite, folder, serverPackages, isNeededAtRunTime);
+}
+
+/**
+ * Downloads packages of a suite and what they depend on, as far as it is needed, into `folder/packages`. Uses an apt state of
  * its own under `folder`, so neither root nor the machine's package database is touched; signatures and checksums are
  * verified by apt as ever. Returns the file names. Throws `Unavailable` with apt's own words.
  */
-export async function downloadServer(mirror: string, suite: string, folder: string): Promise<readonly string[]> {
+export async function downloadPackages(
+  mirror: string,
+  suite: string,
+  folder: string,
+  wanted: readonly string[],
+  isNeeded: (file: string) => boolean,
+): Promise<readonly string[]> {
   const packages = join(folder, 'packages');
   await mkdir(packages, { recursive: true });
   const config = await writeAptConfig(mirror, suite, join(folder, 'apt'));
   await apt(['-c', config, 'update'], downloadTimeoutMs);
   const plan = await apt(
-    ['-c', config, 'install', '--yes', '--no-install-recommends', '--print-uris', ...wantedPackages],
+    ['-c', config, 'install', '--yes', '--no-install-recommends', '--print-uris', ...wanted],
     queryTimeoutMs,
   );
-  const files = filesInPlan(plan).filter(isNeededAtRunTime);
+  const files = filesInPlan(plan).filter(isNeeded);
   await apt(['-c', config, 'download', ...files.map(packageAndVersion)], downloadTimeoutMs, packages);
   return files;
 }

@@ -1,0 +1,172 @@
+/** Fleet files: the servers that a plan is made for. */
+import { z } from 'zod';
+import { formatAddress, parseAddress } from '../geoip/address.ts';
+import { parseDuration } from '../geoip/duration.ts';
+import { UserError } from '../geoip/errors.ts';
+import { closestWord } from '../geoip/spelling.ts';
+import { parseYaml, type YamlDocument } from '../geoip/yaml-document.ts';
+import { checkYaml } from '../geoip/yaml-schema.ts';
+import { profileOfVersion } from '../simulator/profile/index.ts';
+import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
+import {
+  DEFAULT_CROSS_CHECK,
+  DEFAULT_TARGETS,
+  type Fleet,
+  type FleetServer,
+  fleetServer,
+  type TargetState,
+} from './fleet.ts';
+
+const EXPECTED_DURATION = 'expected a duration with its unit, such as 5s or 20ms';
+const seconds = z
+  .string({ error: EXPECTED_DURATION })
+  .refine((text) => parseDuration(text) !== undefined, EXPECTED_DURATION)
+  .transform((text) => (parseDuration(text) ?? 0) / 1000);
+
+const EXPECTED_COUNT = 'expected a whole number from 1 to 1000000';
+const count = z
+  .number({ error: EXPECTED_COUNT })
+  .int(EXPECTED_COUNT)
+  .min(1, EXPECTED_COUNT)
+  .max(1_000_000, EXPECTED_COUNT);
+const bytes = z
+  .number({ error: 'expected a number of bytes' })
+  .int('expected whole bytes')
+  .min(0, 'expected a number of bytes');
+const name = z
+  .string({ error: 'expected a name' })
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'expected a name: a letter, then letters, digits, -, _ and dots');
+
+const version = z
+  .string({ error: `expected a release in quotes, such as "4.9" or "4.9.17"` })
+  .refine((text) => profileOfVersion(text) !== undefined, `expected a release of ${RELEASE_LINES.join(', ')}`);
+
+const address = z
+  .string({ error: 'expected an IP address' })
+  .refine((text) => parseAddress(text) !== undefined, 'expected an IP address such as 192.0.2.10');
+
+const STATES = ['answers', 'refuses', 'hangs'] as const satisfies readonly TargetState[];
+
+const fleetFile = z.strictObject({
+  servers: z
+    .array(
+      z.strictObject({
+        name,
+        vantage: name.optional(),
+        pdns: version.optional(),
+        settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+        front: z.strictObject({ queriesPerSecond: count }).optional(),
+      }),
+    )
+    .min(1, 'expected at least one server'),
+  targets: z
+    .strictObject({
+      latency: seconds.default(DEFAULT_TARGETS.latencySeconds),
+      responseBytes: bytes.default(DEFAULT_TARGETS.responseBytes),
+      tlsBytes: bytes.default(DEFAULT_TARGETS.tlsBytes),
+      states: z.record(address, z.enum(STATES)).default({}),
+    })
+    .prefault({}),
+  crossCheck: z
+    .strictObject({
+      interval: seconds
+        .refine((value) => value > 0, 'expected more than 0s')
+        .default(DEFAULT_CROSS_CHECK.intervalSeconds),
+      queriesPerSecond: count.default(DEFAULT_CROSS_CHECK.queriesPerSecond),
+      clients: count.default(DEFAULT_CROSS_CHECK.clients),
+    })
+    .prefault({}),
+});
+
+/** What is not said in the file comes from where the zones come from. */
+export interface FleetDefaults {
+  readonly profile: Profile;
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a fleet. Throws `UserError` with the place of the first thing that is wrong: `E_FLEET_SYNTAX` (no YAML), `_KEY` (unknown
+ * or missing), `_VALUE`, `_NAME` (two servers of one name), `_SETTING` (a setting that decides nothing here).
+ */
+export function loadFleet(text: string, file: string, defaults: FleetDefaults): Fleet {
+  const yaml = parseYaml(text, file, 'E_FLEET_SYNTAX');
+  const codes = { key: 'E_FLEET_KEY', value: 'E_FLEET_VALUE' };
+  const checked = checkYaml(yaml, fleetFile, codes, 'expected a mapping that starts with servers:');
+  if (checked.kind === 'wrong') throw checked.problems[0];
+  const { servers, targets, crossCheck } = checked.value;
+  refuseEqualNames(servers, yaml);
+  return {
+    servers: servers.map((server, i) => serverOf(server, i, yaml, defaults)),
+    targets: {
+      latencySeconds: targets.latency,
+      responseBytes: targets.responseBytes,
+      tlsBytes: targets.tlsBytes,
+      states: new Map(Object.entries(targets.states).map(([text, state]) => [canonical(text), state])),
+    },
+    crossCheck: {
+      intervalSeconds: crossCheck.interval,
+      queriesPerSecond: crossCheck.queriesPerSecond,
+      clients: crossCheck.clients,
+    },
+  };
+}
+
+/** One server, as the source of the zones describes it. */
+export function fleetOfOne(defaults: FleetDefaults): Fleet {
+  return {
+    servers: [fleetServer({ name: 'pdns', ...defaults })],
+    targets: DEFAULT_TARGETS,
+    crossCheck: DEFAULT_CROSS_CHECK,
+  };
+}
+
+type ServerEntry = z.output<typeof fleetFile>['servers'][number];
+
+/** Settings that decide what is probed, and when. */
+const SETTINGS = [
+  'enable-lua-records',
+  'edns-subnet-processing',
+  'lua-health-checks-interval',
+  'lua-health-checks-expire-delay',
+  'lua-records-insert-whitespace',
+];
+
+function serverOf(entry: ServerEntry, index: number, yaml: YamlDocument, defaults: FleetDefaults): FleetServer {
+  for (const setting of Object.keys(entry.settings)) {
+    if (SETTINGS.includes(setting)) continue;
+    const meant = closestWord(setting, SETTINGS);
+    throw new UserError('E_FLEET_SETTING', `${setting} decides nothing that is planned here`, {
+      place: yaml.placeOfPath(['servers', index, 'settings', setting]),
+      hint: meant === undefined ? `There are: ${SETTINGS.join(', ')}.` : `Did you mean '${meant}'?`,
+    });
+  }
+  const own = Object.entries(entry.settings).map(([setting, value]) => [setting, settingText(value)] as const);
+  return fleetServer({
+    name: entry.name,
+    vantage: entry.vantage ?? entry.name,
+    profile: (entry.pdns === undefined ? undefined : profileOfVersion(entry.pdns)) ?? defaults.profile,
+    settings: new Map([...defaults.settings, ...own]),
+    frontQueriesPerSecond: entry.front?.queriesPerSecond,
+  });
+}
+
+/** YAML's true and false are what people write for yes and no. */
+function settingText(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return `${value}`;
+}
+
+function refuseEqualNames(servers: readonly ServerEntry[], yaml: YamlDocument): void {
+  const names = servers.map((server) => server.name);
+  const again = names.findIndex((each, i) => names.indexOf(each) !== i);
+  if (again === -1) return;
+  throw new UserError('E_FLEET_NAME', `two servers are named '${names[again]}'`, {
+    place: yaml.placeOfPath(['servers', again, 'name']),
+    hint: 'Give each server a name of its own; servers that stand in one place share a vantage.',
+  });
+}
+
+function canonical(text: string): string {
+  const parsed = parseAddress(text);
+  return parsed === undefined ? text : formatAddress(parsed);
+}

@@ -1,0 +1,55 @@
+/** Scenarios with a wrong idea of PowerDNS fail, and say who was answered what, when, in place of what. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { LuaHost } from '../simulator/lua/environment.ts';
+import { PROFILES } from '../simulator/profile/index.ts';
+import { luaModule } from '../wire/lua-module.ts';
+import { loadScenario } from './load.ts';
+import type { Counterexample } from './result.ts';
+import { runSimulation } from './simulate/engine.ts';
+
+const FOLDER = new URL('fixtures/failing/', import.meta.url);
+const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });
+
+interface Failed extends Pick<Counterexample, 'client' | 'server' | 'seen' | 'wanted'> {
+  /** Seconds between which it is seen to fail. */
+  readonly at: readonly [number, number];
+}
+
+const asked = { client: 'any-client', server: 'ns1' };
+
+const FAILED: Readonly<Record<string, Failed>> = {
+  'all-down-is-not-all.yaml': { ...asked, at: [66, 66], seen: 'fsn or hel', wanted: 'fsn hel' },
+  'bound-too-tight.yaml': { ...asked, at: [66, 66], seen: 'fsn', wanted: 'hel' },
+  'double-quotes.yaml': { ...asked, at: [0, 0], seen: 'SERVFAIL', wanted: '192.0.2.10' },
+  'interval-of-one-second.yaml': { ...asked, at: [63, 63], seen: 'fsn', wanted: 'hel' },
+  'lease-stolen.yaml': {
+    client: '',
+    server: '',
+    at: [65, 65],
+    seen: 'fsn and hel write',
+    wanted: 'one region that writes',
+  },
+  'pickfirst.yaml': { ...asked, at: [20, 20], seen: 'fsn or hel', wanted: 'fsn' },
+  'three-failures.yaml': { ...asked, at: [60, 65.01], seen: 'hel', wanted: 'fsn' },
+  'weight-zero.yaml': { ...asked, at: [0, 0], seen: 'SERVFAIL', wanted: 'fsn' },
+};
+
+test('each of the files is spoken of here', () => {
+  expect(readdirSync(FOLDER).sort()).toEqual(Object.keys(FAILED));
+});
+
+test.each(Object.entries(FAILED))('%s', (file, { at: [earliest, latest], ...failed }) => {
+  const scenario = loadScenario(readFileSync(new URL(file, FOLDER), 'utf8'), file);
+  const [profile = '5.1'] = scenario.profiles;
+  const { verdict, expectations, shown } = runSimulation(scenario, { profile, seed: 1, lua });
+  expect(verdict).toBe('fail');
+  const [first] = expectations;
+  expect(first?.counterexample).toMatchObject(failed);
+  const at = (first?.counterexample?.at ?? Number.NaN) / 1e6;
+  expect(at).toBeGreaterThanOrEqual(earliest);
+  expect(at).toBeLessThanOrEqual(latest);
+  const who = [failed.client && `for ${failed.client} `, failed.server && `from ${failed.server} `].join('');
+  expect(first?.message).toBe(`at ${at.toFixed(3)} s ${who}in some phase: ${failed.seen}, expected ${failed.wanted}`);
+  expect(shown?.timeline.length).toBeLessThanOrEqual(scenario.timeline.length);
+});

@@ -1,0 +1,57 @@
+/** Whom an experiment strikes: its selectors as names of the scenario. */
+import { z } from 'zod';
+import type { Path } from '../reading.ts';
+import type { ImportContext } from './imported.ts';
+import { warnOf } from './imported.ts';
+
+export const selectorSchema = z.looseObject({
+  namespaces: z.array(z.string()).optional(),
+  labelSelectors: z.record(z.string(), z.coerce.string()).optional(),
+  pods: z.record(z.string(), z.array(z.string())).optional(),
+  expressionSelectors: z.array(z.unknown()).optional(),
+});
+
+export type Selector = z.output<typeof selectorSchema>;
+
+/** Names of the scenario; empty, and a complaint at `path`, where nothing is said of the selector. */
+export function targetsOf(context: ImportContext, selector: Selector, path: Path): readonly string[] {
+  const { namespaces, labelSelectors, pods, expressionSelectors } = selector;
+  if (expressionSelectors !== undefined) {
+    const hint = 'Select by labels, or map the namespace.';
+    warnOf(context, 'W_IMPORT_UNSUPPORTED', [...path, 'expressionSelectors'], 'expressions select nobody here', hint);
+  }
+  const labels = Object.entries(labelSelectors ?? {}).map(([key, value]) => `${key}=${value}`);
+  const named = Object.entries(pods ?? {}).flatMap(([namespace, names]) =>
+    names.map((name) => [`${namespace}/${name}`]),
+  );
+  const spaces = namespaces ?? [undefined];
+  return struck(context, named.length > 0 ? named : spaces.map((space) => keysOf(space, labels)), path);
+}
+
+/** Litmus: `app=api,tier=web` in a namespace. */
+export function labelledTargets(context: ImportContext, namespace: string, labels: string, path: Path) {
+  const parts = labels.split(',').map((label) => label.trim());
+  return struck(context, [keysOf(namespace || undefined, parts.filter(Boolean))], path);
+}
+
+/** What can be mapped, the most particular first. */
+function keysOf(namespace: string | undefined, labels: readonly string[]): readonly string[] {
+  const all = labels.length > 1 ? [labels.toSorted().join(',')] : [];
+  const values = labels.map((label) => label.slice(label.indexOf('=') + 1));
+  const plain = [...all, ...labels, ...values];
+  const within = namespace === undefined ? [] : plain.map((key) => `${namespace}/${key}`);
+  return [...within, ...plain, ...(namespace === undefined ? [] : [namespace])];
+}
+
+function struck({ reading, targets }: ImportContext, groups: readonly (readonly string[])[], path: Path) {
+  const found = groups.flatMap((keys) => keys.flatMap((key) => targets.get(key) ?? []).slice(0, 1));
+  if (found.length > 0) return [...new Set(found)];
+  const [first = 'app=NAME'] = groups.flat();
+  const hint = `Say what stands for it, such as ${first}=TARGET.`;
+  reading.complain('E_IMPORT_TARGET', path, `no target is given for ${first}`, hint);
+  return [];
+}
+
+export function nameList(names: readonly string[]): string {
+  return names.length === 1 ? (names[0] ?? '') : `[${names.join(', ')}]`;
+}
