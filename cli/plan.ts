@@ -39,6 +39,9 @@ const options = {
   all: { type: 'boolean', default: false, describe: 'Every row of every table (JSON always has all)' },
 } as const satisfies Record<string, Options>;
 
+/** Not those of the commands below it. */
+const own = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, global: false }]));
+
 export type PlanFlags = InferredOptionTypes<typeof options>;
 
 export const planUsage: CommandUsage = {
@@ -56,7 +59,7 @@ export const planCommand: CommandModule<unknown, PlanFlags> = {
     argv
       .command(planGeoCommand)
       .command(planMergeCommand)
-      .options(options)
+      .options(own)
       .group(['zone', 'config-dir', 'api', 'api-key-file'], 'Where the zones are (one of):')
       .group(['fleet', 'pdns', 'subnet', 'geoip'], 'Who serves them, to whom:')
       .group(['what-if', 'curve', 'measure', 'format', 'all'], 'What to show:')
