@@ -32,7 +32,7 @@ export async function runRun(flags: RunFlags): Promise<void> {
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
   const progress = progressLine();
   const results = await runScenarios(scenarios, {
-    engines: enginesFor(flags.engine),
+    engines: await enginesFor(flags),
     profiles,
     seed,
     phase,
@@ -63,8 +63,28 @@ export async function runMerge(flags: MergeFlags): Promise<void> {
   await show(mergeReports(parts), reports, flags.verbose);
 }
 
-function enginesFor(_name: RunFlags['engine']): readonly Engine[] {
-  return [simulateEngine(new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] }))];
+async function enginesFor({ engine, dilation }: RunFlags): Promise<readonly Engine[]> {
+  const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });
+  if (engine === 'simulate') return [simulateEngine(lua)];
+  const { powerDnsEngine } = await import('../scenarios/powerdns/engine.ts');
+  const { findServers } = await import('../wire/rig/rig.ts');
+  const { servers } = await findServers();
+  const real = powerDnsEngine({
+    lua,
+    binaryOf: (line) => servers.find((server) => server.line === line),
+    dilation: dilation === undefined ? undefined : dilationFlag(dilation),
+    compares: engine === 'both',
+    onDisturbed: (reason) => console.error(`warning: ${reason}`),
+  });
+  return engine === 'both' ? [simulateEngine(lua), real] : [real];
+}
+
+function dilationFlag(text: string): number {
+  const times = Number(text);
+  if (/^\d{1,3}$/.test(text) && times >= 1 && times <= 100) return times;
+  throw new UserError('E_USAGE', `--dilation ${text}: expected a whole number from 1 to 100`, {
+    hint: '30 lets a minute of the scenario take two seconds; 1 is the time that it says.',
+  });
 }
 
 async function show(reports: readonly ScenarioReport[], files: readonly ReportFile[], verbose: boolean): Promise<void> {

@@ -41,6 +41,11 @@ const runOptions = {
     requiresArg: true,
     describe: 'Reports to write besides: json=FILE,junit=FILE,html=FILE',
   },
+  dilation: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'How many times as fast as the clock real servers run; default: the most that comes out right',
+  },
   verbose: { type: 'boolean', default: false, describe: 'Show every probe, change and expectation' },
 } as const satisfies Record<string, Options>;
 const mergeOptions = { report: runOptions.report, verbose: runOptions.verbose } as const;

@@ -4,8 +4,8 @@ import { deadOptions, duplicateChecks } from './findings/checks.ts';
 import { bigBursts, busyTargets, crossCheckBudget, frontBudget, oldChecks } from './findings/load.ts';
 import { coldStart, forgottenStandbys, hangingTargets, timeoutsOfZero, unforeseeable } from './findings/timing.ts';
 import type { Fleet } from './fleet.ts';
-import type { PlannedServer } from './make-plan.ts';
 import type { ProbePlan } from './plan.ts';
+import type { PlannedServer } from './planned-server.ts';
 
 /** What a finding is made from. */
 export interface FindingInput {

@@ -2,7 +2,7 @@
 import { type Check, ownIntervalSeconds } from '../../simulator/health/check.ts';
 import { counted, type Finding, short, someOf } from '../finding.ts';
 import type { FindingInput } from '../findings.ts';
-import type { PlannedServer } from '../make-plan.ts';
+import type { PlannedServer } from '../planned-server.ts';
 import { steadyRounds } from '../rounds.ts';
 import { namesAsking, serversAlike } from './group.ts';
 

@@ -1,7 +1,7 @@
 /** Servers of which the same is to be said, and names behind checks. */
 import type { Check } from '../../simulator/health/check.ts';
 import { someOf } from '../finding.ts';
-import type { PlannedServer } from '../make-plan.ts';
+import type { PlannedServer } from '../planned-server.ts';
 
 export interface Alike {
   readonly first: PlannedServer;

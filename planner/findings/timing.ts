@@ -45,8 +45,8 @@ export function forgottenStandbys({ plan, servers }: FindingInput): Finding[] {
       code: 'PLAN_STANDBY_FORGOTTEN',
       severity: 'wrong',
       message:
-        `${counted(checks, 'check')} of standby sets of ${someOf(cold.map(({ name }) => plainName(name)))} are forgotten after ${expireDelaySeconds} s in which the primary is up, ` +
-        `since nobody asks for them. When it fails, nothing is known of the standby: answers come from the backup selector, dead targets among them, ${longest}.`,
+        `${counted(checks, 'check')} of standby sets of ${someOf(cold.map(({ name }) => plainName(name)))} ${checks === 1 ? 'is' : 'are'} forgotten after ${expireDelaySeconds} s in which the primary is up, ` +
+        `since nobody asks. When it fails, nothing is known of the standby: answers come from the backup selector, dead targets among them, ${longest}.`,
       advice:
         'Ask for the standby too, with the same URL and options, and throw the answer away: ' +
         "; ifurlup(URL,{'standby'},OPTIONS) return ifurlup(URL,{{'primary'},{'standby'}},OPTIONS)",

@@ -120,10 +120,9 @@ class PlaceSums {
   add(address: IpAddress, network: string, amounts: Amounts): void {
     addAmounts(this.#sums.clients, amounts);
     const [wasHeld, isHeld] = [isIn(this.#before, address), isIn(this.#after, address)];
-    if (!wasHeld || !isHeld) {
-      addAmounts(wasHeld ? this.#sums.gone : this.#sums.appeared, amounts);
-      return;
-    }
+    if (!wasHeld) addAmounts(this.#sums.appeared, amounts);
+    else if (!isHeld) addAmounts(this.#sums.gone, amounts);
+    if (!wasHeld || !isHeld) return;
     const [old, recent] = this.#views.map((view) => view.attribute(address, 'location'));
     const [oldCountry, country] = this.#views.map((view) => view.attribute(address, 'country'));
     if (oldCountry !== country) addAmounts(this.#sums.otherCountry, amounts);

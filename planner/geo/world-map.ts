@@ -1,8 +1,8 @@
 /** The world as one page that stands alone: who goes where, for each record and state. Deterministic. */
 import type { Coordinates } from '../../geoip/distance.ts';
 import { MEASURE_NAMES, MEASURES } from './amounts.ts';
-import { countingOf, findingsOf, percent, shareOf } from './findings.ts';
 import type { StateFigures } from './figures.ts';
+import { countingOf, findingsOf, percent, shareOf } from './findings.ts';
 import { OUTLINE } from './outline.ts';
 import { MAP_HEIGHT, MAP_WIDTH, project } from './projection.ts';
 import type { Results } from './results.ts';

@@ -37,7 +37,7 @@ export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, p
     endsAtSeconds: seconds(scenario.endsAt),
     targets: [...scenario.targets.values()].map(({ name, address }) => ({ name, address })),
     faults: faultsOf(scenario.timeline, scenario),
-    expected: scenario.expect.map((expectation) => expectedOf(expectation, scenario)),
+    expected: expectationsIn(scenario, results).map((expectation) => expectedOf(expectation, scenario)),
     ...(phase === undefined ? {} : { phase: phaseWord(phase) }),
     ...(shard === undefined ? {} : { shard: { ...shard } }),
     results: results.map((result) => resultOf(result, scenario)),
@@ -48,6 +48,14 @@ export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, p
 function phaseWord(phase: PhaseRequest): string {
   if (phase.kind === 'fixed') return `${phase.offset / MICROS_PER_MILLISECOND}ms`;
   return phase.kind === 'all' ? 'all' : `${phase.count}`;
+}
+
+/** What the scenario expects, and what an engine holds it to besides. */
+function expectationsIn({ expect }: Scenario, results: readonly ProfileResult[]): readonly Expectation[] {
+  const besides = results.flatMap(({ expectations }) =>
+    expectations.flatMap(({ expectation }) => (expectation.index >= expect.length ? [expectation] : [])),
+  );
+  return [...expect, ...new Map(besides.map((each) => [each.index, each])).values()];
 }
 
 function resultOf(result: ProfileResult, scenario: Scenario): ResultReport {
@@ -118,7 +126,7 @@ function expectedOf(expectation: Expectation, { endsAt }: Scenario): ExpectedRep
     ...lineOf(place),
     when: whenText(when),
     who: whoText(expectation),
-    what: whatText(what),
+    what: what.length === 0 ? note : whatText(what),
     modality,
     note,
     profiles: [...profiles],

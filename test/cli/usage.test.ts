@@ -9,7 +9,7 @@ describe('the command line', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatchInlineSnapshot(`
       "which command? (E_USAGE)
-        There are predict, check, agent, serve, geoip and scenario; see pdns-shadow --help.
+        There are predict, check, agent, serve, plan, geoip and scenario; see pdns-shadow --help.
       "
     `);
   });
@@ -82,6 +82,7 @@ describe('--help', () => {
     [['check']],
     [['agent']],
     [['serve']],
+    [['plan']],
     [['geoip']],
     [['geoip', 'lookup']],
     [['geoip', 'build']],

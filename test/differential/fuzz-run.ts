@@ -328,6 +328,8 @@ class Run {
     }
     const ours = await this.#askServe(shadow, question);
     if (ours === undefined) return 'serve does not answer';
+    // It has drawn something longer than the real server did.
+    if (ours.truncated && kind === 'random') return undefined;
     const served = answeredBy(ours);
     const [theirs] = answers;
     if (kind === 'deterministic' && theirs !== undefined && fullKey(served) !== fullKey(theirs)) {
