@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeDatabase } from '../geoip/writer.ts';
-import { randomNetworks, TARGET_NETWORKS } from '../planner/geo/fixtures/small-world.ts';
+import { writeDatabase } from '../../geoip/writer.ts';
+import { randomNetworks, TARGET_NETWORKS } from '../../planner/geo/fixtures/small-world.ts';
 
-const MAIN = join(dirname(import.meta.dirname), 'cli', 'main.js');
+const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 const run = promisify(execFile);
 let folder = '';
 
@@ -51,7 +51,7 @@ describe('plan geo, divided', () => {
     await writeFile(join(folder, 'whole.jsonl'), whole);
     const text = await shadow(...jsonl.filter((word) => word !== '--format' && word !== 'jsonl'));
     expect(await shadow('plan', 'merge', 'whole.jsonl')).toBe(text);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('plan geo', () => {
@@ -62,7 +62,7 @@ describe('plan geo', () => {
     );
     expect(text.indexOf('GEO_REGION_DIES')).toBeLessThan(text.indexOf('state '));
     expect(text).toContain('by hash');
-  }, 30_000);
+  }, 120_000);
 
   it('writes a map, and every prefix of every state', async () => {
     await shadow(...GEO, '--name', 'mask.acme.test', '--map', 'map.html', '--prefixes', 'prefixes.csv');
@@ -73,7 +73,7 @@ describe('plan geo', () => {
     expect(rows.filter((row) => row.includes('GeoIP missing'))).toContain(
       'mask.acme.test.,A,GeoIP missing,0.0.0.0/2,198.51.100.1',
     );
-  }, 30_000);
+  }, 120_000);
 
   it.each([
     [['--shard', '1/2'], '--shard needs --format jsonl'],
