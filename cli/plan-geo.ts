@@ -51,7 +51,11 @@ const geoOptions = {
     describe: 'NAME=60,40: also with these weights, in the order of the code (repeatable)',
   },
   prefixes: { type: 'string', requiresArg: true, describe: 'Write every prefix and its answer in every state (CSV)' },
-  shard: { type: 'string', requiresArg: true, describe: 'I/N: only every Nth of the jobs; needs --format jsonl' },
+  shard: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'I/N: only the Ith of N parts of the work; needs --format jsonl',
+  },
   threads: {
     type: 'string',
     requiresArg: true,
@@ -95,8 +99,8 @@ export const planGeoCommand: CommandModule<unknown, PlanGeoFlags> = {
       .example('$0 plan geo --zone acme.test.zone --geoip city.mmdb --what-if-weights www.acme.test=60,40', '')
       .example('$0 plan geo --zone acme.test.zone --geoip city.mmdb --shard 2/8 --format jsonl > 2.jsonl', '')
       .epilogue(
-        'Client networks are the largest that neither the databases nor the records divide. Every client asks itself, or\n' +
-          'with ECS; in "ECS off" the server sees a resolver in its place. Nothing is probed or asked.',
+        'Client networks are the largest that neither databases nor records divide. Every client asks itself, or with\n' +
+          'ECS; in "ECS off" the server sees a resolver in its place. Nothing is probed or asked.',
       ) as unknown as Argv<PlanGeoFlags>,
   handler: async (flags) => (await import('./run-plan-geo.ts')).runPlanGeo(flags),
 };

@@ -1,6 +1,7 @@
 /** `plan`, as it is called. */
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import { modelOptions, zoneOptions } from './options.ts';
+import { planGeoCommand, planMergeCommand } from './plan-geo.ts';
 import type { CommandUsage } from './usage.ts';
 
 const options = {
@@ -38,6 +39,9 @@ const options = {
   all: { type: 'boolean', default: false, describe: 'Every row of every table (JSON always has all)' },
 } as const satisfies Record<string, Options>;
 
+/** Not those of the commands below it. */
+const own = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, global: false }]));
+
 export type PlanFlags = InferredOptionTypes<typeof options>;
 
 export const planUsage: CommandUsage = {
@@ -53,7 +57,9 @@ export const planCommand: CommandModule<unknown, PlanFlags> = {
   describe: 'What health checks cost, and how fast they see a failure',
   builder: (argv) =>
     argv
-      .options(options)
+      .command(planGeoCommand)
+      .command(planMergeCommand)
+      .options(own)
       .group(['zone', 'config-dir', 'api', 'api-key-file'], 'Where the zones are (one of):')
       .group(['fleet', 'pdns', 'subnet', 'geoip'], 'Who serves them, to whom:')
       .group(['what-if', 'curve', 'measure', 'format', 'all'], 'What to show:')

@@ -97,10 +97,12 @@ function addressless({ targets }: StateFigures): Amounts[] {
   return targets.filter(({ target }) => NO_ADDRESS.test(target)).map(({ clients }) => clients);
 }
 
-const far: Rule = (state, _record, counting) => {
-  if (state.stateKind !== 'up') return undefined;
+const far: Rule = (state, record, counting) => {
   const { degrees, dateLine, worst } = state.far;
   const share = shareOf(state, [degrees, dateLine], counting);
+  const up = record.find(({ stateKind }) => stateKind === 'up');
+  const usual = up === undefined || up === state ? 0 : shareOf(up, [up.far.degrees, up.far.dateLine], counting);
+  if (state !== up && share - usual < NOTICED) return undefined;
   const [example] = worst;
   if (example === undefined) return undefined;
   const acrossLine = shareOf(state, [dateLine], counting);
@@ -110,7 +112,7 @@ const far: Rule = (state, _record, counting) => {
     code: 'GEO_DEGREES',
     severity: share >= NOTICED ? 'costly' : 'note',
     rest:
-      `${percent(share)} ${counting.of} are sent too far since PowerDNS measures in degrees${line}; worst, ${where} goes ` +
+      `${state === up ? '' : `when ${state.state.replace(/ down$/, ' is down')}, `}${percent(share)} ${counting.of} are sent too far since PowerDNS measures in degrees${line}; worst, ${where} goes ` +
       `${kilometres(example.km)} to ${example.sentTo}, with ${example.nearest} at ${kilometres(example.nearestKm)}.`,
     advice: 'Send these places by country or continent before the distance decides: if country({…}) then return … end.',
   };

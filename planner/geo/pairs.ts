@@ -13,7 +13,8 @@ export function forEachPair(atlas: Atlas, before: Asked, after: Asked, visit: Pa
     const first = before.numbers[kind] ?? 0;
     const second = after.numbers[kind] ?? 0;
     if (first < 0 || second < 0) {
-      forEachHash(atlas, kind, numberBy(before, first), numberBy(after, second), visit);
+      const old = numberBy(before, first);
+      forEachHash(atlas, kind, old, before === after ? old : numberBy(after, second), visit);
       continue;
     }
     for (let i = 0; i < MEASURE_COUNT; i++) amounts[i] = atlas.amounts[kind * MEASURE_COUNT + i] as number;
@@ -32,7 +33,8 @@ function forEachHash(atlas: Atlas, kind: number, before: NumberBy, after: Number
   if (hashed === undefined) throw new TypeError('the atlas was made without hashes, and a record looks at them');
   const sums = new Map<number, { before: number; after: number; amounts: number[] }>();
   const sumFor = (hash: number) => {
-    const [first, second] = [before(hash), after(hash)];
+    const first = before(hash);
+    const second = before === after ? first : after(hash);
     const key = first * MOST_ANSWERS + second;
     let sum = sums.get(key);
     if (sum === undefined) {

@@ -6,6 +6,9 @@ const by = (id) => document.getElementById(id);
 const SVG = 'http://www.w3.org/2000/svg';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOST = ['var(--rest)', '#fde0a5', '#fbc26b', '#f79f45', '#ec7a3c', '#d9553b', '#bb3440', '#951f48', '#6b124b', '#430b44'];
+// In ninths: where nobody has as many, clients of a place are spread.
+const MAJORITY = 6;
+let hasMixed = false;
 const most = Math.max(1, ...data.cells.map((cell) => cell[2]));
 let record = data.records[0];
 let state = record.states[0];
@@ -46,6 +49,7 @@ function drawStates() {
 function drawCells() {
   const cells = by('cells');
   cells.replaceChildren();
+  hasMixed = false;
   const isLost = by('view').value === 'lost';
   data.cells.forEach(([x, y, clients, latitude, longitude], i) => {
     const letter = state.most[i];
@@ -53,9 +57,11 @@ function drawCells() {
     const target = state.targets[LETTERS.indexOf(letter)]?.name ?? '?';
     const share = Number(state.share[i]);
     const lost = Number(state.lost[i]);
-    const fill = isLost ? LOST[lost] : colourOf(target);
+    const isMixed = !isLost && share < MAJORITY;
+    const fill = isLost ? LOST[lost] : isMixed ? 'var(--rest)' : colourOf(target);
     const radius = 0.9 + 5.6 * (clients / most) ** 0.28;
-    const mixed = !isLost && share < 7 ? ' mixed' : '';
+    hasMixed ||= isMixed;
+    const mixed = isMixed ? ' mixed' : '';
     const cell = make('circle', { class: 'cell' + mixed, cx: x, cy: y, r: radius.toFixed(1), fill }, cells);
     cell.addEventListener('pointerenter', () => {
       const where = Math.abs(latitude) + '°' + (latitude < 0 ? 'S' : 'N') + ' ' + Math.abs(longitude) + '°' + (longitude < 0 ? 'W' : 'E');
@@ -103,6 +109,16 @@ function drawLegend() {
     item.append(badge, label, share);
     return item;
   });
+  if (hasMixed) {
+    const item = document.createElement('li');
+    const badge = document.createElement('span');
+    badge.className = 'badge mixed';
+    const label = document.createElement('span');
+    label.className = 'name';
+    label.textContent = 'spread over several';
+    item.append(badge, label);
+    rows.push(item);
+  }
   if (by('view').value === 'lost') {
     const item = document.createElement('li');
     item.style.gridTemplateColumns = '1fr';

@@ -18,7 +18,7 @@ figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow:
 svg { display: block; width: 100%; height: auto; }
 .sea { fill: var(--sea); } .land { fill: var(--land); } .graticule { fill: none; stroke: var(--line); stroke-width: 0.5; }
 .cell { stroke: none; } .cell:hover { stroke: var(--text); stroke-width: 1.2; }
-.mixed { fill-opacity: 0.55; }
+.cell.mixed { fill-opacity: 0.6; } #legend .badge.mixed { background: var(--rest); opacity: 0.6; }
 .pin circle { stroke: var(--ground); stroke-width: 2; } .pin text { font: 700 11px system-ui, sans-serif; text-anchor: middle; dominant-baseline: central; fill: #fff; pointer-events: none; }
 .pin.down circle { fill: var(--ground); stroke: var(--bad); stroke-width: 2.5; } .pin.down text { fill: var(--bad); }
 .pin .dark { fill: #14171a; }

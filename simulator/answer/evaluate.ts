@@ -188,6 +188,7 @@ class Run {
       const servers = delegationOf(zone, target);
       // The records of every name up to there are read in search of a delegation.
       this.#requireReadableUpTo(zone, target, servers[0]?.owner ?? zone.name);
+      if (this.#isForParent(zone, target, servers)) return this.#signers(zone, target);
       if (servers.length > 0) {
         return {
           kind: 'none',
@@ -204,6 +205,21 @@ class Run {
       if (thrown instanceof Failed) return { kind: 'failed', rcode: thrown.rcode };
       throw thrown;
     }
+  }
+
+  /** DS records of a delegation lie on this side of it. An alias beside them, which nobody should write, hides that. */
+  #isForParent(zone: ZoneIndex, target: string, servers: readonly StaticRecord[]): boolean {
+    const isAtDelegation = servers.some(({ owner }) => sameName(owner, target));
+    return this.#question.type === 'DS' && isAtDelegation && !zone.at(target)?.some(({ type }) => type === 'CNAME');
+  }
+
+  /** Code for DS records is not run there. */
+  #signers(zone: ZoneIndex, target: string): Step {
+    const records = (zone.at(target) ?? [])
+      .filter((record) => record.kind === 'static')
+      .filter(({ type }) => type === 'DS')
+      .map((record) => this.#fixed(record, target));
+    return records.length > 0 ? { kind: 'answer', records: distinct(records) } : this.#nothing(zone, 'NOERROR');
   }
 
   /** A negative answer carries the zone's SOA, for as long as its last field says at most. */

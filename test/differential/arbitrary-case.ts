@@ -163,7 +163,9 @@ function lineBeside(owner: string, byType: CodeByType): Arbitrary<string> {
       .tuple(fc.oneof(fc.constant(`c.${LABEL}`), place), TTL, alias)
       .map(([at, ttl, target]) => `${at} ${ttl} IN CNAME ${target.replace(/\.?$/, '.')}`),
     TTL.map((ttl) => `c.${LABEL} ${ttl} IN CNAME ${LABEL}`),
-    fc.constant(`sub.${LABEL} 60 IN NS ns.example.org.`),
+    fc
+      .constantFrom('NS ns.example.org.', 'NS ns.example.org.', 'DS 12345 13 1 ABCD')
+      .map((data) => `sub.${LABEL} 60 IN ${data}`),
     fc.constant(`deep.er.${LABEL} 60 IN A 192.0.2.50`),
   );
 }

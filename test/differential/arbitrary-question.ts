@@ -139,7 +139,10 @@ export function arbitraryQuestion(recordType: RecordType, owner: string): Arbitr
     { weight: 24, arbitrary: fc.constant<string>(recordType) },
     { weight: 6, arbitrary: fc.constantFrom('A', 'AAAA', 'TXT', 'CNAME', 'MX', 'PTR') },
     { weight: 2, arbitrary: fc.constant('ANY') },
-    { weight: 1, arbitrary: fc.constantFrom('SOA', 'NS', 'LUA', 'SRV', 'CAA', 'HINFO', 'TYPE65280', 'DS', 'HTTPS') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('SOA', 'NS', 'LUA', 'SRV', 'CAA', 'HINFO', 'TYPE65280', 'DS', 'DS', 'HTTPS'),
+    },
   );
   const name = fc.tuple(nameFor(owner), seldom(5)).map(([text, isLoud]) => {
     const absolute = `${text}.${ZONE}.`;

@@ -360,7 +360,11 @@ class Run {
   }
 
   async #askServe(shadow: RunningShadow, question: FuzzQuestion): Promise<DnsResponse | undefined> {
-    return (await this.#client.ask(shadow.endpoint, question)) ?? this.#client.ask(shadow.endpoint, question);
+    for (let i = 0; i < TRIES; i++) {
+      const answer = await this.#client.ask(shadow.endpoint, question);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   }
 
   async #truncated(question: FuzzQuestion, shadow: RunningShadow): Promise<string | undefined> {
