@@ -1,5 +1,5 @@
 /** GeoIP networks of a scenario, with those in which targets lie said of their aliases too. */
-import { prefixContains, parseAddress, parsePrefix } from '../../geoip/address.ts';
+import { parseAddress, parsePrefix, prefixContains } from '../../geoip/address.ts';
 import type { GeoNetwork } from '../../geoip/writer.ts';
 
 /** `aliasOf`: by documentation address. Of the networks that hold a target the longest counts, and of equal ones the last. */

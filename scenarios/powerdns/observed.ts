@@ -1,8 +1,9 @@
 /** What happened in a run on real servers, in scenario time. */
+
+import { type Distribution, distributionKey } from '../../simulator/answer/distribution.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import { ONE } from '../../simulator/rational.ts';
-import { type Distribution, distributionKey } from '../../simulator/answer/distribution.ts';
 import type { History, ProbeRecord, Since } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
 import type { WatchInfo } from '../result.ts';

@@ -3,8 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { MICROS_PER_MILLISECOND } from '../../simulator/clock.ts';
 import type { ProbeRequest, ProbeResult } from '../../simulator/health/probe.ts';
 import { HEALTHY, type TargetBehaviour } from '../../simulator/world/behaviour.ts';
-import { freePort } from '../../wire/rig/ports.ts';
 import { realProber } from '../../wire/prober.ts';
+import { freePort } from '../../wire/rig/ports.ts';
 import { takeNetwork } from './loopback.ts';
 import { PretendedTarget } from './pretended-target.ts';
 

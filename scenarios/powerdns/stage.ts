@@ -12,7 +12,7 @@ import { type Aliases, aliasesIn } from './aliases.ts';
 import { canVanish } from './cannot-run.ts';
 import { checkedPorts, codeOf, portsInCode } from './checked-ports.ts';
 import { type LoopbackNetwork, takeNetwork } from './loopback.ts';
-import { canListenLow, raiseLowPorts, raisedPort } from './low-ports.ts';
+import { canListenLow, raisedPort, raiseLowPorts } from './low-ports.ts';
 import { PretendedTarget } from './pretended-target.ts';
 import { type ProcessSetup, RealServer } from './real-server.ts';
 import { processesOf } from './setups.ts';
