@@ -5,10 +5,12 @@ import { emptyOutcome, type Outcome, type Rcode } from '../../simulator/answer/o
 import { MICROS_PER_MILLISECOND, type Micros } from '../../simulator/clock.ts';
 import type { ProbeRecord } from '../../simulator/world/history.ts';
 import type { DnsResponse } from '../../wire/message.ts';
+import type { Window } from '../judge/window.ts';
 import type { Aliases } from './aliases.ts';
 import type { PlannedQuestion } from './asked.ts';
 import type { Asker } from './asker.ts';
 import { fractionAt } from './clock-reading.ts';
+import { overlaps } from './moments.ts';
 import type { Observation } from './observed.ts';
 import type { Cue, Stage } from './stage.ts';
 
@@ -45,6 +47,7 @@ export async function play(
   const beganMs = performance.now() + LEAD_MS;
   const toScenario = (ms: number): Micros => Math.round((ms - beganMs) * MICROS_PER_MILLISECOND * dilation);
   const observations: Observation[] = [];
+  const changing: Window[] = [];
   const late = new Lateness();
   const asking: Promise<void>[] = [];
   const limit = pLimit(AT_ONCE);
@@ -66,11 +69,14 @@ export async function play(
   };
 
   const cues: Cue[] = [
-    ...stage.cues().map(({ at, act }) => ({
+    ...stage.cues().map(({ at, act, isContent = false }) => ({
       at,
       act: () => {
         const dueMs = beganMs + at / MICROS_PER_MILLISECOND / dilation;
-        changes = changes.then(act).then(() => late.note(performance.now() - dueMs));
+        changes = changes.then(act).then(() => {
+          if (isContent) changing.push({ from: at, to: toScenario(performance.now()) });
+          else late.note(performance.now() - dueMs);
+        });
       },
     })),
     ...questions.map((question) => ({
@@ -93,7 +99,9 @@ export async function play(
   await sleep(LAST_ANSWERS_MS);
   const well = probesOfWell(stage, dilation);
   return {
-    observations: observations.sort((a, b) => a.at - b.at),
+    observations: observations
+      .filter((one) => !changing.some((window) => overlaps(one, window)))
+      .sort((a, b) => a.at - b.at),
     probes: probesOf(stage, toScenario, endsAt),
     overhead: {
       least: well.reduce((least, { overhead }) => Math.min(least, overhead), well[0]?.overhead ?? 0),

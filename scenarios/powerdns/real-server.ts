@@ -46,6 +46,7 @@ export class RealServer {
   readonly name: string;
   readonly #options: RealServerOptions;
   readonly #processes: RunningPowerDns[] = [];
+  readonly #ending: Promise<void>[] = [];
   #current = 0;
   #runs = true;
 
@@ -70,10 +71,11 @@ export class RealServer {
     return this.#runs ? this.#processes[this.#current] : undefined;
   }
 
-  /** Its process ends. */
-  async goAway(): Promise<void> {
+  /** Nobody reaches it any more; its process ends meanwhile. */
+  goAway(): void {
     this.#runs = false;
-    await this.#processes[this.#current]?.stop();
+    const process = this.#processes[this.#current];
+    if (process !== undefined) this.#ending.push(process.stop());
   }
 
   /** The next process takes over. */
@@ -95,7 +97,7 @@ export class RealServer {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#processes.map((process) => process.stop()));
+    await Promise.all([...this.#ending, ...this.#processes.map((process) => process.stop())]);
   }
 
   #standing(): RunningPowerDns[] {

@@ -43,8 +43,8 @@ export interface RealRunOptions {
 const LEAST_SLACK_MS = 3;
 const DEFAULT_INTERVAL_SECONDS = 5;
 const MOST_SLACK: Micros = 2.5 * MICROS_PER_SECOND;
-/** Half of what PowerDNS waits for by default. */
-const MOST_OVERHEAD: Micros = MICROS_PER_SECOND;
+/** Below what PowerDNS waits for by default. */
+const MOST_OVERHEAD: Micros = 1.5 * MICROS_PER_SECOND;
 /** A run that was disturbed is made again, so much slower. */
 const SLOWER = 3;
 const MOST_ATTEMPTS = 3;

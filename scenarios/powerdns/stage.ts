@@ -32,6 +32,8 @@ export interface StageOptions {
 export interface Cue {
   readonly at: Micros;
   readonly act: () => Promise<void> | void;
+  /** It takes servers time to take it over, in which they may answer either way. */
+  readonly isContent?: boolean;
 }
 
 /** A target as one server sees it. */
@@ -146,12 +148,12 @@ export class Stage {
       if (fault.kind === 'record-change') {
         zone = changedZone(zone, { ...fault, name: nameInZone(fault.name, zone.name) });
         const text = zoneText(zone);
-        return [{ at, act: () => this.#everywhere((server) => server.writeZone(text)) }];
+        return [{ at, isContent: true, act: () => this.#everywhere((server) => server.writeZone(text)) }];
       }
       if (fault.kind === 'geo-change' && fault.reload) {
         networks = changedNetworks(networks, fault.networks);
         const now = networks;
-        return [{ at, act: () => this.#everywhere((server) => server.writeNetworks(now)) }];
+        return [{ at, isContent: true, act: () => this.#everywhere((server) => server.writeNetworks(now)) }];
       }
       return [];
     });
