@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SeenProbe } from './pretended-target.ts';
 import { portError } from './pretended-target.ts';
@@ -12,6 +13,8 @@ type State = 'open' | 'deaf' | 'closed';
 
 /** A queue of one holds two connections before it counts as full. */
 const QUEUE = 2;
+/** On one machine a connection is made at once, or not at all. */
+const FULL_AFTER_MS = 250;
 
 export class DeafPort {
   readonly #address: string;
@@ -20,6 +23,7 @@ export class DeafPort {
   readonly #flag = new Int32Array(new SharedArrayBuffer(4));
   #thread: Worker | undefined;
   #fillers: Socket[] = [];
+  readonly #fillerPorts = new Set<number>();
   #state: State = 'closed';
 
   constructor(address: string, port: number, onProbe: (probe: SeenProbe) => void) {
@@ -31,19 +35,17 @@ export class DeafPort {
   async start(): Promise<void> {
     const workerData = { address: this.#address, port: this.#port, flag: this.#flag };
     const thread = new Worker(THREAD, { eval: true, workerData });
-    thread.on('error', () => {});
-    thread.on('message', (message: string) => {
+    thread.on('message', (message: string | number) => {
+      if (typeof message === 'string' || this.#fillerPorts.delete(message)) return;
       const now = performance.now();
-      if (message === 'probe') {
-        this.#onProbe({
-          port: this.#port,
-          startedMs: now,
-          endedMs: now,
-          answered: 'connected',
-          wasWell: true,
-          delayed: 0,
-        });
-      }
+      this.#onProbe({
+        port: this.#port,
+        startedMs: now,
+        endedMs: now,
+        answered: 'connected',
+        wasWell: true,
+        delayed: 0,
+      });
     });
     this.#thread = thread;
     await once(thread, 'online');
@@ -74,12 +76,16 @@ export class DeafPort {
     Atomics.notify(this.#flag, 0);
   }
 
+  /** Connections that were made before may be in the queue still: then not all of these find room, and it is full as well. */
   async #fill(): Promise<void> {
-    this.#fillers = Array.from({ length: QUEUE }, () => connect({ host: this.#address, port: this.#port }));
     await Promise.all(
-      this.#fillers.map((filler) => {
+      Array.from({ length: QUEUE }, async () => {
+        const filler = connect({ host: this.#address, port: this.#port });
+        this.#fillers.push(filler);
+        // What becomes of it is of no interest: the queue is full of it until it is destroyed.
         filler.on('error', () => {});
-        return once(filler, 'connect');
+        const isIn = await Promise.race([once(filler, 'connect').then(() => true), sleep(FULL_AFTER_MS, false)]);
+        if (isIn && filler.localPort !== undefined) this.#fillerPorts.add(filler.localPort);
       }),
     );
   }
@@ -89,8 +95,8 @@ export class DeafPort {
     if (thread === undefined) return;
     if (order === 'sleep') Atomics.store(this.#flag, 0, 1);
     await new Promise<void>((resolve, reject) => {
-      const hear = (message: string) => {
-        if (message === 'probe') return;
+      const hear = (message: string | number) => {
+        if (typeof message === 'number') return;
         thread.off('message', hear);
         if (message === order) resolve();
         else reject(portError(this.#address, this.#port, new Error(message)));
@@ -101,11 +107,14 @@ export class DeafPort {
   }
 }
 
+/** Says what it was told once it is done, or why it could not; and the client's port of each connection. */
 const THREAD = `
   const { createServer } = require('node:net');
   const { parentPort, workerData: { address, port, flag } } = require('node:worker_threads');
   let server;
-  parentPort.on('message', (order) => {
+  // Connections that are made already are taken first: a turn of the loop goes by.
+  parentPort.on('message', (order) => setImmediate(() => setImmediate(() => obey(order))));
+  const obey = (order) => {
     if (order === 'sleep') {
       parentPort.postMessage(order);
       Atomics.wait(flag, 0, 1);
@@ -118,12 +127,12 @@ const THREAD = `
     } else {
       server = createServer((socket) => {
         socket.on('error', () => {});
-        parentPort.postMessage('probe');
+        parentPort.postMessage(socket.remotePort ?? 0);
         socket.on('end', () => socket.end());
         socket.resume();
       });
       server.once('error', (error) => parentPort.postMessage(error.message));
       server.listen({ host: address, port, backlog: 1 }, () => parentPort.postMessage(order));
     }
-  });
+  };
 `;

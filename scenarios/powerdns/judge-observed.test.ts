@@ -80,6 +80,22 @@ test('changes are counted, unless answers are drawn anyway', () => {
   expect(judged('{ always: true, max-flips: 1 }', failover)).toEqual({ kind: 'holds' });
 });
 
+test('of two questions that were on their way at once either may have been answered first', () => {
+  const late = { ...seen(24.1, answerOf([HEL])), until: seconds(24.8) };
+  const crossed = [
+    ...failover.filter(({ at }) => at <= seconds(24)),
+    late,
+    seen(24.5, answerOf([FSN])),
+    ...failover.filter(({ at }) => at > seconds(24.5)),
+  ];
+  expect(judged('{ always: true, max-flips: 1 }', crossed)).toEqual({ kind: 'holds' });
+  const inTurn = crossed.map((one) => ({ ...one, until: one.at }));
+  expect(judged('{ always: true, max-flips: 2 }', inTurn)).toMatchObject({
+    kind: 'fails',
+    failure: { seen: expect.stringContaining('3 changes') },
+  });
+});
+
 test('shares are taken from all answers around the moment, with room for chance', () => {
   const draws = Array.from({ length: 400 }, (_, i) => seen(30, answerOf([i % 10 < 8 ? FSN : HEL])));
   expect(judged('{ at: 30s, distribution: { fsn: 80%, hel: 20% } }', draws)).toEqual({ kind: 'holds' });

@@ -13,7 +13,7 @@ import { describeOutcome, type Failure, type RunView, watchedBy } from '../judge
 import { type Window, windowOf } from '../judge/window.ts';
 import type { WatchInfo } from '../result.ts';
 import type { Expectation, Scenario, What } from '../scenario.ts';
-import { narrowed, nearestTo, neighbours, observationsIn, overlaps, widened } from './moments.ts';
+import { inFewestChanges, narrowed, nearestTo, neighbours, observationsIn, overlaps, widened } from './moments.ts';
 import type { Observation, RealRun } from './observed.ts';
 
 export type ObservedVerdict =
@@ -196,7 +196,7 @@ function watchesOf(expectation: Expectation, context: ObservedContext): number[]
 function view({ scenario, zone, run }: ObservedContext, observations: readonly Observation[]): RunView {
   const byWatch = Map.groupBy(observations, ({ watch }) => watch);
   const answers = run.watches.map((_, i) =>
-    (byWatch.get(i) ?? []).map(
+    inFewestChanges(byWatch.get(i) ?? []).map(
       ({ at, outcome }): Since<Distribution> => ({
         at,
         value: { outcomes: [{ outcome, probability: rational(1, 1) }], exact: false },

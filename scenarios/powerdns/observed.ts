@@ -7,6 +7,7 @@ import { ONE } from '../../simulator/rational.ts';
 import type { History, ProbeRecord, Since } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
 import type { WatchInfo } from '../result.ts';
+import { inFewestChanges } from './moments.ts';
 
 export interface Observation {
   /** Place among the watches. */
@@ -46,7 +47,7 @@ export interface HistoryParts {
 
 export function observedHistory({ watches, observations, probes, endsAt }: HistoryParts): History {
   const byWatch = Map.groupBy(observations, ({ watch }) => watch);
-  const answers = Array.from({ length: watches }, (_, watch) => changesOf(byWatch.get(watch) ?? []));
+  const answers = Array.from({ length: watches }, (_, watch) => changesOf(inFewestChanges(byWatch.get(watch) ?? [])));
   return {
     answers,
     statuses: [],

@@ -94,4 +94,6 @@ test('a port goes deaf, refuses and hears again', async () => {
   expect(await probe()).toMatchObject({ up: false });
   await target.setCut(false);
   expect(await probe()).toMatchObject({ up: true });
+  // What fills the queue is no probe.
+  await expect.poll(() => target.probes.length).toBe(2);
 });
