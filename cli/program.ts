@@ -8,6 +8,8 @@ import { planCommand, planUsage } from './plan.ts';
 import { planGeoCommand, planGeoUsage, planMergeCommand, planMergeUsage } from './plan-geo.ts';
 import { predictCommand, predictUsage } from './predict.ts';
 import {
+  scenarioImportCommand,
+  scenarioImportUsage,
   scenarioLintCommand,
   scenarioLintUsage,
   scenarioListCommand,
@@ -42,6 +44,7 @@ const COMMANDS = [
   callable(scenarioLintUsage, scenarioLintCommand),
   callable(scenarioListUsage, scenarioListCommand),
   callable(scenarioNewUsage, scenarioNewCommand),
+  callable(scenarioImportUsage, scenarioImportCommand),
 ];
 
 // A reader that has seen enough (`| head`) is no error.

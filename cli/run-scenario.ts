@@ -1,11 +1,11 @@
 /** What the `scenario` commands do. */
-import { writeFile } from 'node:fs/promises';
-import { formatPlace, type InputPlace, UserError } from '../geoip/errors.ts';
+import type { InputPlace } from '../geoip/errors.ts';
 import { libraryFiles } from '../scenarios/library.ts';
 import { type CheckedScenario, checkScenario, loadScenario } from '../scenarios/load.ts';
+import { warningText } from '../scenarios/reading.ts';
 import { scenarioJsonSchema } from '../scenarios/schema.ts';
 import { starterScenario } from '../scenarios/starter.ts';
-import { readTextFile, whyNot } from './files.ts';
+import { readTextFile, writeNewFile } from './files.ts';
 import { printJson } from './print.ts';
 import type { LintFlags, ListFlags, NewFlags } from './scenario.ts';
 
@@ -55,15 +55,7 @@ export async function runList({ file = [], format }: ListFlags): Promise<void> {
 export async function runNew({ name, output }: NewFlags): Promise<void> {
   const text = starterScenario(name);
   if (output === undefined) return void process.stdout.write(text);
-  await writeFile(output, text, { flag: 'wx' }).catch((cause: unknown) => {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    throw new UserError('E_OUTPUT', `the scenario cannot be written: ${exists ? 'the file is there' : whyNot(cause)}`, {
-      place: { file: output },
-      ...(exists ? { hint: 'Give another name; a file that is there is never replaced.' } : {}),
-      exitCode: exists ? 2 : 3,
-      cause,
-    });
-  });
+  await writeNewFile(output, text, 'the scenario');
   console.log(output);
 }
 
@@ -73,9 +65,7 @@ export function readScenario(file: string): Promise<string> {
 
 function printFindings({ errors, warnings }: CheckedScenario): void {
   for (const error of errors) console.log(error.describe());
-  for (const { place, message, code, hint } of warnings) {
-    console.log(`${formatPlace(place)}: warning: ${message} (${code})\n  ${hint}`);
-  }
+  for (const warning of warnings) console.log(warningText(warning));
 }
 
 function reportOf({ file, errors, warnings }: CheckedScenario & { readonly file: string }) {

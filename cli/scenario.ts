@@ -48,9 +48,29 @@ const runOptions = {
   },
   verbose: { type: 'boolean', default: false, describe: 'Show every probe, change and expectation' },
 } as const satisfies Record<string, Options>;
+const importOptions = {
+  map: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'SELECTOR=NAME (repeatable): the target or server that a label, namespace or pod stands for',
+  },
+  place: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe:
+      'NAME=PLACE (repeatable): where a target or server stands, for partitions; default: its vantage in --into',
+  },
+  starts: { type: 'string', requiresArg: true, default: '60s', describe: 'When the first experiment begins' },
+  restart: { type: 'string', requiresArg: true, default: '10s', describe: 'How long a killed pod takes to be back' },
+  into: { type: 'string', requiresArg: true, describe: 'Scenario to add the timeline to; it is read, not changed' },
+  output: { ...newOptions.output, requiresArg: true },
+} as const satisfies Record<string, Options>;
 const mergeOptions = { report: runOptions.report, verbose: runOptions.verbose } as const;
 
 export type RunFlags = InferredOptionTypes<typeof runOptions> & { file: string[] };
+export type ImportFlags = InferredOptionTypes<typeof importOptions> & { file: string[] };
 export type MergeFlags = InferredOptionTypes<typeof mergeOptions> & { file: string[] };
 
 const MANY = Number.POSITIVE_INFINITY;
@@ -103,14 +123,13 @@ export const scenarioMergeUsage: CommandUsage = {
   example: 'scenario merge part-1.json part-2.json --report junit=all.xml',
 };
 
-export const scenarioUsages = [
-  scenarioRunUsage,
-  scenarioMergeUsage,
-  scenarioSchemaUsage,
-  scenarioLintUsage,
-  scenarioListUsage,
-  scenarioNewUsage,
-];
+export const scenarioImportUsage: CommandUsage = {
+  command: 'scenario import',
+  words: ['FILE…'],
+  wordCount: { least: 1, most: MANY },
+  options: importOptions,
+  example: 'scenario import chaos.yaml --into failover.yaml --map app=api=fsn --output chaos-failover.yaml',
+};
 
 export const scenarioRunCommand: CommandModule<unknown, RunFlags> = {
   command: 'run <file..>',
@@ -179,6 +198,23 @@ export const scenarioNewCommand: CommandModule<unknown, NewFlags> = {
   handler: async (flags) => (await import('./run-scenario.ts')).runNew(flags),
 };
 
+export const scenarioImportCommand: CommandModule<unknown, ImportFlags> = {
+  command: 'import <file..>',
+  describe: 'A timeline of chaos experiments of Litmus or chaos-mesh',
+  builder: (argv) =>
+    argv
+      .positional('file', { type: 'string', array: true, demandOption: true, describe: 'Experiments, as YAML' })
+      .options(importOptions)
+      .example('$0 scenario import chaos.yaml --map app=api=fsn', 'prints timeline:')
+      .example('$0 scenario import chaos.yaml --into failover.yaml --map app=api=fsn --output chaos-failover.yaml', '')
+      .epilogue(
+        'SELECTOR is app=api, shop/app=api (in a namespace), api (the value of a label), shop (a namespace) or\n' +
+          'shop/api-7d9f (a pod); the most particular one counts. With --into, names of its targets and servers stand\n' +
+          'for themselves. What is left out, or only nearly so, is said in warnings.',
+      ) as unknown as Argv<ImportFlags>,
+  handler: async (flags) => (await import('./run-scenario-import.ts')).runImport(flags),
+};
+
 export const scenarioCommand: CommandModule = {
   command: 'scenario <command>',
   describe: 'Scenario files: faults on a timeline, and what must be true of the answers',
@@ -190,6 +226,7 @@ export const scenarioCommand: CommandModule = {
       .command(scenarioLintCommand)
       .command(scenarioListCommand)
       .command(scenarioNewCommand)
-      .demandCommand(1, 'Which? run, merge, schema, lint, list or new.'),
+      .command(scenarioImportCommand)
+      .demandCommand(1, 'Which? run, merge, schema, lint, list, new or import.'),
   handler: () => undefined,
 };

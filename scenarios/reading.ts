@@ -1,5 +1,5 @@
 /** What is said about a scenario file while it is read: errors and warnings, each at its place. */
-import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { formatPlace, type InputPlace, UserError } from '../geoip/errors.ts';
 import { closestWord } from '../geoip/spelling.ts';
 import type { YamlDocument } from '../geoip/yaml-document.ts';
 
@@ -11,6 +11,11 @@ export interface ScenarioWarning {
   readonly message: string;
   readonly place: InputPlace;
   readonly hint: string;
+}
+
+/** `file:line:column: warning: message (CODE)` and the hint on a line of its own, as errors are told. */
+export function warningText({ place, message, code, hint }: ScenarioWarning): string {
+  return `${formatPlace(place)}: warning: ${message} (${code})\n  ${hint}`;
 }
 
 export interface Reading {

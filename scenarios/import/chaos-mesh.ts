@@ -9,8 +9,9 @@ import {
   type ImportedFault,
   NOTHING,
   warnOf,
+  warnOfOthers,
 } from './imported.ts';
-import { nameList, targetsOf } from './selector.ts';
+import { nameList, targetsOf, withoutServers } from './selector.ts';
 
 type Keys = ImportedFault['keys'];
 
@@ -30,6 +31,8 @@ export function importExperiment(
     if (FAULTS[kind] === undefined) unsupported(context, kind, path);
     return { ...NOTHING, lastsMs: limit };
   }
+  const read = new Set([...READ, ...(READ_OF[kind] ?? []), ...(spec.action === 'partition' ? ENDS : [])]);
+  warnOfOthers(context, spec, read, path, 'Change the line where that makes a difference to probes.');
   if (spec.mode !== 'all') {
     const message = `it strikes some pods only (mode: ${spec.mode}), here the whole target`;
     const hint = 'Probes of a target that still has healthy pods mostly pass: give such pods targets of their own.';
@@ -38,6 +41,15 @@ export function importExperiment(
   const { keys, lastsMs = limit } = fault;
   return { faults: [{ atMs: 0, lastsMs, keys, note: `${kind} ${name}`.trim() }], lastsMs: limit ?? lastsMs };
 }
+
+/** Keys of specs that are read, or that make no difference. What has a default stands in every spec. */
+const READ = ['selector', 'mode', 'value', 'duration', 'action', 'device', 'gracePeriod', 'containerNames'];
+const READ_OF: Readonly<Partial<Record<ChaosKind, readonly string[]>>> = {
+  NetworkChaos: ['delay', 'loss', 'direction'],
+  HTTPChaos: ['target', 'delay', 'abort', 'replace', 'patch', 'path', 'direction'],
+  PodChaos: ['direction'],
+};
+const ENDS = ['target', 'externalTargets'];
 
 interface Fault {
   readonly keys: Keys;
@@ -90,7 +102,8 @@ const FAULTS: Readonly<Partial<Record<ChaosKind, Importer>>> = {
 };
 
 function struck(context: ImportContext, { selector }: Experiment, path: Path, keys: Keys): Fault | undefined {
-  const targets = targetsOf(context, selector, [...path, 'selector']);
+  const at = [...path, 'selector'];
+  const targets = withoutServers(context, targetsOf(context, selector, at), at);
   return targets.length === 0 ? undefined : { keys: [['target', nameList(targets)], ...keys] };
 }
 

@@ -37,6 +37,7 @@ test('a workflow of chaos-mesh: one after another, side by side, none longer tha
   ]);
   expect(warnings).toEqual([
     'workflow.yaml:23:9 W_IMPORT_APPROXIMATE: every packet is late there, here the answer as a whole',
+    'workflow.yaml:51:9 W_IMPORT_APPROXIMATE: port is not looked at',
     'workflow.yaml:52:9 W_IMPORT_APPROXIMATE: it strikes /healthz only, here every path',
     'workflow.yaml:64:9 W_IMPORT_APPROXIMATE: it strikes some pods only (mode: one), here the whole target',
     'workflow.yaml:69:7 W_IMPORT_UNSUPPORTED: Task is left out',
@@ -87,6 +88,40 @@ timeline:
 `;
   const lines = timeline.trim().split('\n');
   expect(loadScenario(world + timeline, 'world.yaml').timeline.length).toBe(lines.length);
+});
+
+test('nothing is lost silently: keys that make a difference there and are not looked at', () => {
+  const chaos = `kind: NetworkChaos
+spec:
+  action: delay
+  mode: all
+  selector: { namespaces: [shop], nodeSelectors: { zone: b } }
+  delay: { latency: 1s }
+  corrupt: { corrupt: '5' }
+  target: { mode: all, selector: { namespaces: [elsewhere] } }
+---
+kind: ChaosEngine
+spec:
+  appinfo: { appns: shop, applabel: region=fsn }
+  experiments:
+    - name: pod-network-loss
+      spec: { components: { env: [{ name: PODS_AFFECTED_PERC, value: '100' }, { name: DESTINATION_IPS, value: 10.0.0.1 }] } }
+`;
+  const { timeline, warnings } = importChaos(chaos, 'chaos.yaml', { targets });
+  expect(timeline.match(/target: fsn/g)).toHaveLength(2);
+  expect(warnings.map(({ place, message }) => `${place.line} ${message}`)).toEqual([
+    '5 nodeSelectors is not looked at',
+    '6 every packet is late there, here the answer as a whole',
+    '7 corrupt is not looked at',
+    '8 target is not looked at',
+    '15 DESTINATION_IPS is not looked at',
+  ]);
+});
+
+test('of what strikes servers nothing but partitions is taken over, and that is said', () => {
+  const killed = 'kind: PodChaos\nspec: { action: pod-failure, selector: { labelSelectors: { app: powerdns } } }\n';
+  const { timeline, warnings } = importChaos(killed, 'chaos.yaml', { targets, places, servers: new Set(['ns1']) });
+  expect([timeline, warnings.map(({ message }) => message)]).toEqual(['', ['what strikes ns1, a server, is left out']]);
 });
 
 describe('what cannot be read says where and why', () => {

@@ -23,6 +23,8 @@ export interface ImportOptions {
    * value of a label), `shop` (a namespace) or `shop/api-7d9f` (a pod). The most particular one counts.
    */
   readonly targets: ReadonlyMap<string, string>;
+  /** Which of the names in `targets` are servers: nothing but a partition strikes them. */
+  readonly servers?: ReadonlySet<string>;
   /** Where targets and servers stand, by their names, for partitions. */
   readonly places?: ReadonlyMap<string, string>;
   /** When the first experiment begins, in milliseconds. Default: a minute, by which servers know their targets. */
@@ -48,11 +50,11 @@ export function importChaos(text: string, file: string, options: ImportOptions):
   const warnings: ScenarioWarning[] = [];
   const imported = documentsOf(text, file).map((yaml) => {
     const reading = newReading(yaml);
-    const { targets, places = new Map(), restartMs = 10_000 } = options;
-    const one = importDocument({ reading, targets, places, restartMs });
+    const { targets, servers = new Set(), places = new Map(), restartMs = 10_000 } = options;
+    const one = importDocument({ reading, targets, servers, places, restartMs });
     const [error] = reading.errors;
     if (error !== undefined) throw error;
-    warnings.push(...reading.warnings);
+    warnings.push(...reading.warnings.toSorted(byPlace));
     return one;
   });
   const faults = delayed(
@@ -61,6 +63,10 @@ export function importChaos(text: string, file: string, options: ImportOptions):
   );
   const lines = faults.toSorted((a, b) => a.atMs - b.atMs).map((fault) => `${timelineLine(fault)}\n`);
   return { timeline: lines.join(''), warnings };
+}
+
+function byPlace({ place: a }: ScenarioWarning, { place: b }: ScenarioWarning): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 /** Each with the lines that it has in the file. */

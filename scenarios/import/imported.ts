@@ -25,6 +25,7 @@ export interface ImportContext {
   readonly reading: Reading;
   /** A selector, such as `app=api`, `shop/app=api` or a namespace, to what is struck: a target, or a server. */
   readonly targets: ReadonlyMap<string, string>;
+  readonly servers: ReadonlySet<string>;
   /** Targets and servers to the places where they stand. */
   readonly places: ReadonlyMap<string, string>;
   /** How long a killed pod takes until another one serves. */
@@ -45,6 +46,19 @@ export function warnOf(
   hint: string,
 ): void {
   reading.warn(code, reading.yaml.placeOfPath(path), message, hint);
+}
+
+/** Warns of each key of a mapping that nobody here reads. */
+export function warnOfOthers(
+  context: ImportContext,
+  mapping: object,
+  read: ReadonlySet<string>,
+  path: Path,
+  hint: string,
+): void {
+  for (const key of Object.keys(mapping)) {
+    if (!read.has(key)) warnOf(context, 'W_IMPORT_APPROXIMATE', [...path, key], `${key} is not looked at`, hint);
+  }
 }
 
 /** A line of a scenario's timeline. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Path } from '../reading.ts';
 import { latencyText, lossKeys } from './chaos-mesh.ts';
 import { delayed, durationText, type ImportContext, type Imported, type ImportedFault, warnOf } from './imported.ts';
-import { labelledTargets, nameList } from './selector.ts';
+import { labelledTargets, nameList, withoutServers } from './selector.ts';
 
 const text = z.coerce.string();
 
@@ -35,6 +35,8 @@ type Keys = ImportedFault['keys'];
 interface Environment {
   readonly path: Path;
   text(name: string, otherwise: string): string;
+  /** Warns of variables that nobody reads and that may make a difference. */
+  warnOfOthers(): void;
   /** Whole or broken, never below 0; `otherwise`, and a complaint, where it is none. */
   number(name: string, otherwise: number): number;
 }
@@ -70,13 +72,15 @@ export function importEngine(context: ImportContext, { spec, metadata }: Engine)
       );
     }
     const { appns = '', applabel = '' } = spec.appinfo ?? {};
+    const selector = ['spec', 'appinfo', 'applabel'];
     const targets =
-      keys === undefined ? [] : labelledTargets(context, appns, applabel, ['spec', 'appinfo', 'applabel']);
+      keys === undefined ? [] : withoutServers(context, labelledTargets(context, appns, applabel, selector), selector);
     if (keys !== undefined && keys.length > 0 && targets.length > 0) {
       warnOfSome(context, environment);
       const note = `${metadata.name ?? 'ChaosEngine'} ${name}`;
       const fault = { atMs: ramp, lastsMs, keys: [['target', nameList(targets)] as const, ...keys], note };
       faults.push(...delayed([fault], at));
+      environment.warnOfOthers();
     }
     at += ramp + lastsMs + ramp;
   }
@@ -153,18 +157,32 @@ function statusCode(context: ImportContext, environment: Environment): Keys {
   return [['http', '500']];
 }
 
+/** Variables that say how the experiment is done, not what it does. */
+const HARMLESS =
+  /^(?:FORCE|SEQUENCE|LIB|LIB_IMAGE|TC_IMAGE|CONTAINER_RUNTIME|SOCKET_PATH|NETWORK_INTERFACE|TARGET_CONTAINER|CHAOS_NAMESPACE|DEFAULT_HEALTH_CHECK|STATUS_CHECK_\w+|TERMINATION_GRACE_PERIOD_SECONDS|RANDOMNESS|SIGNAL)$/;
+
 function environmentOf(
-  { reading }: ImportContext,
+  context: ImportContext,
   env: readonly { readonly name: string; readonly value?: string | undefined }[],
   path: Path,
 ): Environment {
+  const { reading } = context;
+  const read = new Set<string>();
   const written = (name: string) => {
+    read.add(name);
     const value = env.find((each) => each.name === name)?.value;
     return value === '' ? undefined : value;
   };
   return {
     path,
     text: (name, otherwise) => written(name) ?? otherwise,
+    warnOfOthers: () => {
+      for (const [i, { name, value = '' }] of env.entries()) {
+        if (read.has(name) || value === '' || HARMLESS.test(name)) continue;
+        const hint = 'Change the line where that makes a difference to probes.';
+        warnOf(context, 'W_IMPORT_APPROXIMATE', [...path, i], `${name} is not looked at`, hint);
+      }
+    },
     number: (name, otherwise) => {
       const value = written(name);
       if (value === undefined) return otherwise;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Path } from '../reading.ts';
 import type { ImportContext } from './imported.ts';
-import { warnOf } from './imported.ts';
+import { warnOf, warnOfOthers } from './imported.ts';
 
 export const selectorSchema = z.looseObject({
   namespaces: z.array(z.string()).optional(),
@@ -13,6 +13,8 @@ export const selectorSchema = z.looseObject({
 
 export type Selector = z.output<typeof selectorSchema>;
 
+const READ = new Set(['namespaces', 'labelSelectors', 'pods', 'expressionSelectors']);
+
 /** Names of the scenario; empty, and a complaint at `path`, where nothing is said of the selector. */
 export function targetsOf(context: ImportContext, selector: Selector, path: Path): readonly string[] {
   const { namespaces, labelSelectors, pods, expressionSelectors } = selector;
@@ -20,12 +22,23 @@ export function targetsOf(context: ImportContext, selector: Selector, path: Path
     const hint = 'Select by labels, or map the namespace.';
     warnOf(context, 'W_IMPORT_UNSUPPORTED', [...path, 'expressionSelectors'], 'expressions select nobody here', hint);
   }
+  const others = 'It selects fewer pods there: give those that it does not strike a target of their own.';
+  warnOfOthers(context, selector, READ, path, others);
   const labels = Object.entries(labelSelectors ?? {}).map(([key, value]) => `${key}=${value}`);
   const named = Object.entries(pods ?? {}).flatMap(([namespace, names]) =>
     names.map((name) => [`${namespace}/${name}`]),
   );
   const spaces = namespaces ?? [undefined];
   return struck(context, named.length > 0 ? named : spaces.map((space) => keysOf(space, labels)), path);
+}
+
+/** Those of the names that faults can strike; of servers a warning says that they are left out. */
+export function withoutServers(context: ImportContext, names: readonly string[], path: Path): readonly string[] {
+  for (const name of names.filter((each) => context.servers.has(each))) {
+    const hint = `Add by hand what it does to the server, such as server: ${name}, restart: true, for: 30s.`;
+    warnOf(context, 'W_IMPORT_UNSUPPORTED', path, `what strikes ${name}, a server, is left out`, hint);
+  }
+  return names.filter((each) => !context.servers.has(each));
 }
 
 /** Litmus: `app=api,tier=web` in a namespace. */
@@ -47,7 +60,7 @@ function struck({ reading, targets }: ImportContext, groups: readonly (readonly 
   const found = groups.flatMap((keys) => keys.flatMap((key) => targets.get(key) ?? []).slice(0, 1));
   if (found.length > 0) return [...new Set(found)];
   const [first = 'app=NAME'] = groups.flat();
-  const hint = `Say what stands for it, such as ${first}=TARGET.`;
+  const hint = `Say what stands for it, with --map ${first}=TARGET.`;
   reading.complain('E_IMPORT_TARGET', path, `no target is given for ${first}`, hint);
   return [];
 }
