@@ -1,4 +1,4 @@
-/** What programs can use of pdns-shadow: predict, judge, and the databases and zones that this needs. */
+/** What programs can use of pdns-shadow: predict, judge, replay scenarios, and the databases and zones that this needs. */
 export {
   formatAddress,
   formatPrefix,
@@ -11,6 +11,15 @@ export { GeoDatabase, openDatabase, openDatabases } from './geoip/database.ts';
 export { UserError } from './geoip/errors.ts';
 export { type GeoView, geoView, noGeo } from './geoip/location.ts';
 export { type GeoNetwork, writeDatabase } from './geoip/writer.ts';
+export type { ScenarioReport } from './scenarios/report/report.ts';
+export type { Scenario } from './scenarios/scenario.ts';
+export {
+  assertScenario,
+  loadScenarioFile,
+  runScenario,
+  ScenarioFailure,
+  type ScenarioRunOptions,
+} from './scenarios/testing.ts';
 export { type AdmissibleSet, admissible } from './simulator/answer/admissible.ts';
 export { answerPlaceOf, type ClientMap, clientMap } from './simulator/answer/client-map.ts';
 export { type AnswerSettings, evaluate, type Question, type ServerModel } from './simulator/answer/evaluate.ts';

@@ -1,8 +1,8 @@
 /** What `scenario run` and `scenario merge` do. */
 import { writeFile } from 'node:fs/promises';
-import { parseDuration } from '../geoip/duration.ts';
 import { UserError } from '../geoip/errors.ts';
-import type { Engine } from '../scenarios/engine.ts';
+import { parsePhase } from '../scenarios/asked-phase.ts';
+import { enginesFor } from '../scenarios/engines.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { htmlReport } from '../scenarios/report/html.ts';
 import { jsonReport, parseJsonReport } from '../scenarios/report/json.ts';
@@ -13,12 +13,7 @@ import type { ScenarioReport } from '../scenarios/report/report.ts';
 import { parseShard } from '../scenarios/report/shard.ts';
 import { textReport } from '../scenarios/report/text.ts';
 import { type Job, runScenarios } from '../scenarios/run.ts';
-import type { PhaseRequest } from '../scenarios/scenario.ts';
-import { simulateEngine } from '../scenarios/simulate/engine.ts';
-import { LuaHost } from '../simulator/lua/environment.ts';
-import { PROFILES } from '../simulator/profile/index.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
-import { luaModule } from '../wire/lua-module.ts';
 import { readTextFile, whyNot } from './files.ts';
 import { readScenario } from './run-scenario.ts';
 import type { MergeFlags, RunFlags } from './scenario.ts';
@@ -26,13 +21,18 @@ import type { MergeFlags, RunFlags } from './scenario.ts';
 export async function runRun(flags: RunFlags): Promise<void> {
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
   const reports = reportFiles(flags.report ?? []);
-  const phase = flags.phase === undefined ? undefined : phaseFlag(flags.phase);
+  const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase, '--phase');
   const seed = seedFlag(flags.seed);
   const scenarios = await Promise.all(flags.file.map(async (file) => loadScenario(await readScenario(file), file)));
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
+  const engines = await enginesFor({
+    engine: flags.engine,
+    dilation: flags.dilation === undefined ? undefined : dilationFlag(flags.dilation),
+    onDisturbed: (reason) => console.error(`warning: ${reason}`),
+  });
   const progress = progressLine();
   const results = await runScenarios(scenarios, {
-    engines: await enginesFor(flags),
+    engines,
     profiles,
     seed,
     phase,
@@ -61,22 +61,6 @@ export async function runMerge(flags: MergeFlags): Promise<void> {
     })),
   );
   await show(mergeReports(parts), reports, flags.verbose);
-}
-
-async function enginesFor({ engine, dilation }: RunFlags): Promise<readonly Engine[]> {
-  const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });
-  if (engine === 'simulate') return [simulateEngine(lua)];
-  const { powerDnsEngine } = await import('../scenarios/powerdns/engine.ts');
-  const { findServers } = await import('../wire/rig/rig.ts');
-  const { servers } = await findServers();
-  const real = powerDnsEngine({
-    lua,
-    binaryOf: (line) => servers.find((server) => server.line === line),
-    dilation: dilation === undefined ? undefined : dilationFlag(dilation),
-    compares: engine === 'both',
-    onDisturbed: (reason) => console.error(`warning: ${reason}`),
-  });
-  return engine === 'both' ? [simulateEngine(lua), real] : [real];
 }
 
 function dilationFlag(text: string): number {
@@ -123,16 +107,6 @@ async function writeReport(file: string, text: string): Promise<void> {
       cause,
     });
   }
-}
-
-function phaseFlag(text: string): PhaseRequest {
-  if (text === 'all') return { kind: 'all' };
-  if (/^[1-9]\d{0,4}$/.test(text)) return { kind: 'sweep', count: Number(text) };
-  const offsetMs = parseDuration(text);
-  if (offsetMs !== undefined) return { kind: 'fixed', offset: offsetMs * 1000 };
-  throw new UserError('E_USAGE', `--phase ${text}: expected all, a number of phases, or an offset`, {
-    hint: 'Write --phase all, --phase 25 or --phase 2.5s.',
-  });
 }
 
 function seedFlag(text: string): number {

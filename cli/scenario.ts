@@ -31,7 +31,7 @@ const runOptions = {
   phase: {
     type: 'string',
     requiresArg: true,
-    describe: 'all, a number of phases to try, or one offset such as 2.5s; default: as the scenario says',
+    describe: 'How many phases to try, all, or one offset such as 2.5s; default: as the scenario says',
   },
   seed: { type: 'string', requiresArg: true, default: '1', describe: 'Decides every draw' },
   shard: { type: 'string', requiresArg: true, describe: 'I/N: the Ith of N parts of all runs' },

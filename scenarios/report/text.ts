@@ -30,6 +30,14 @@ export function textReport(reports: readonly ScenarioReport[], options: TextOpti
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** One scenario alone, without the summary. Ends with a line break. */
+export function scenarioText(report: ScenarioReport, options: TextOptions): string {
+  const page = pageOf(options);
+  const hasRuns = report.results.some(({ shown }) => shown !== undefined);
+  const blocks = [...(hasRuns ? [legendLines([report], page)] : []), scenarioLines(report, page)];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
 function scenarioLines(report: ScenarioReport, page: Page): string[] {
   const { paint, columns } = page;
   const { scenario, file, shows, results } = report;

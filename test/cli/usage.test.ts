@@ -86,6 +86,8 @@ describe('--help', () => {
     [['geoip']],
     [['geoip', 'lookup']],
     [['geoip', 'build']],
+    [['scenario', 'run']],
+    [['scenario', 'import']],
   ])('of %j says what every flag does and shows a call', async (command) => {
     const { code, stdout, stderr } = await run(await folderWith({}), ...command, '--help');
     expect(code).toBe(0);
