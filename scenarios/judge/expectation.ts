@@ -164,8 +164,11 @@ function flipFailure(most: number, view: RunView, { watch, changes }: WatchedAns
   const flips = texts.filter(({ text }, i) => i > 0 && text !== texts[i - 1]?.text);
   const tooMany = flips[most];
   if (tooMany === undefined) return undefined;
-  const seen = `${flips.length} changes, the last at ${((flips.at(-1)?.at ?? 0) / 1e6).toFixed(1)} s`;
-  return { at: tooMany.at, client: watch.client, server: watch.server, wanted: `at most ${most} changes`, seen };
+  const wanted =
+    most === 0 ? 'no change of the answer' : `at most ${most} ${most === 1 ? 'change' : 'changes'} of the answer`;
+  const before = texts[texts.indexOf(tooMany) - 1]?.text ?? '';
+  const seen = `change ${most + 1}, from ${before} to ${tooMany.text}`;
+  return { at: tooMany.at, client: watch.client, server: watch.server, wanted, seen };
 }
 
 function nothing({ from }: Window, wanted: string, seen: string): Failure {

@@ -65,7 +65,8 @@ timeline:
   - { at: 60s, for: 4s, target: fsn, tls: fails }
   - { at: 66s, geo-change: [{ network: 198.51.100.0/24, lat: 48.1, lon: 11.6 }], reload: true }
   - { at: 70s, for: 2s, server: ns1, restart: true }
-  - { at: 76s, record-change: { name: near, content: "A \\"'192.0.2.20'\\"" } }
+  - { at: 76s, for: 12s, record-change: { name: near, content: "A \\"'192.0.2.20'\\"" } }
+  - { at: 96s, for: 6s, setting-change: { enable-lua-records: false } }
 expect:
   - { within: [4s, 6s], name: safe, answer: [fsn, hel] }
   - { within: [18s, 20s], name: db, answer: [hel] }
@@ -75,6 +76,9 @@ expect:
   - { within: [1s, 70s], client: de, name: near, answer: [fsn] }
   - { by: 68s, client: eu, name: near, answer: [fsn] }
   - { by: 78s, until: 85s, client: [eu, de], name: near, answer: [hel] }
+  - { within: [89s, 95s], client: [eu, de], name: near, answer: [fsn] }
+  - { within: [98s, 101s], client: [eu, de], name: near, rcode: NXDOMAIN }
+  - { within: [104s, 110s], client: [eu, de], name: near, answer: [fsn] }
 `,
   'faults.yaml',
 );

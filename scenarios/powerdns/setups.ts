@@ -5,6 +5,7 @@ import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { Scenario, ScenarioServer } from '../scenario.ts';
 import { spanOf } from '../simulate/faults.ts';
 import { isKnownTo } from '../simulate/plan.ts';
+import { lineAt, settingsAt, settingsChanges } from '../simulate/server-state.ts';
 
 export interface PlannedProcess {
   readonly line: ReleaseLine;
@@ -21,29 +22,29 @@ export function processesOf(
   ofRun: ReleaseLine,
   proxiedFrom: string,
 ): [PlannedProcess, ...PlannedProcess[]] {
-  let line = server.profile ?? ofRun;
-  let settings = server.settings;
-  const process = (awayAt: Micros, from: Micros): PlannedProcess => ({
-    line,
-    settings: settingsFor(settings, line, proxiedFrom),
-    awayAt,
-    from,
+  const { timeline, endsAt } = scenario;
+  const process = (awayAt: Micros, from: Micros): PlannedProcess => {
+    const line = lineAt(server, timeline, ofRun, awayAt);
+    return {
+      line,
+      settings: settingsFor(settingsAt(scenario, server, timeline, from), line, proxiedFrom),
+      awayAt,
+      from,
+    };
+  };
+  const restarts = timeline.flatMap((event) => {
+    if (event.fault.kind !== 'restart' || event.fault.server !== server.name) return [];
+    const { to } = event.lasts === undefined ? { to: event.at } : spanOf(event, timeline, endsAt);
+    return process(event.at, to);
   });
-  const later: PlannedProcess[] = [];
-  const first = process(0, 0);
-  for (const event of scenario.timeline) {
-    const { fault, at } = event;
-    if (fault.kind === 'setting-change' && fault.server === server.name) {
-      settings = new Map([...settings, ...fault.settings]);
-      later.push(process(at, at));
-    }
-    if (fault.kind === 'restart' && fault.server === server.name) {
-      line = fault.profile ?? line;
-      const { to } = event.lasts === undefined ? { to: at } : spanOf(event, scenario.timeline, scenario.endsAt);
-      later.push(process(at, to));
-    }
-  }
-  return [first, ...later];
+  const later = [...settingsChanges(scenario, server, timeline).map(({ at }) => process(at, at)), ...restarts];
+  const first: PlannedProcess = {
+    line: server.profile ?? ofRun,
+    settings: settingsFor(server.settings, server.profile ?? ofRun, proxiedFrom),
+    awayAt: 0,
+    from: 0,
+  };
+  return [first, ...later.sort((a, b) => a.awayAt - b.awayAt)];
 }
 
 /** Release lines that a run needs servers of. */

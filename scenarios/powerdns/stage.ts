@@ -5,9 +5,7 @@ import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { WorldEvent } from '../../simulator/world/plan.ts';
 import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { Scenario, ScenarioServer } from '../scenario.ts';
-import { changedNetworks } from '../simulate/geo.ts';
-import { loadsGeo, type ScenarioWorld } from '../simulate/plan.ts';
-import { changedZone, nameInZone } from '../zone.ts';
+import { Content, loadsGeo, type ScenarioWorld } from '../simulate/plan.ts';
 import { type Aliases, aliasesIn } from './aliases.ts';
 import { canVanish } from './cannot-run.ts';
 import { checkedPorts, codeOf, portsInCode } from './checked-ports.ts';
@@ -141,22 +139,20 @@ export class Stage {
 
   /** What changes in every server alike: the zone and the networks. */
   #contentCues(): Cue[] {
-    let { zone } = this.#world;
-    const { geo } = this.#scenario;
-    let networks = geo?.kind === 'networks' ? geo.networks : [];
-    return this.#scenario.timeline.flatMap(({ at, fault }): Cue[] => {
-      if (fault.kind === 'record-change') {
-        zone = changedZone(zone, { ...fault, name: nameInZone(fault.name, zone.name) });
-        const text = zoneText(zone);
-        return [{ at, isContent: true, act: () => this.#everywhere((server) => server.writeZone(text)) }];
-      }
-      if (fault.kind === 'geo-change' && fault.reload) {
-        networks = changedNetworks(networks, fault.networks);
-        const now = networks;
-        return [{ at, isContent: true, act: () => this.#everywhere((server) => server.writeNetworks(now)) }];
-      }
-      return [];
-    });
+    const { zones, networks } = new Content(this.#scenario, this.#scenario.timeline, this.#world.zone);
+    return [
+      ...zones.slice(1).map(({ at, value }): Cue => {
+        const text = zoneText(value);
+        return { at, isContent: true, act: () => this.#everywhere((server) => server.writeZone(text)) };
+      }),
+      ...networks.slice(1).map(
+        ({ at, value }): Cue => ({
+          at,
+          isContent: true,
+          act: () => this.#everywhere((server) => server.writeNetworks(value)),
+        }),
+      ),
+    ];
   }
 
   #processCues(server: ScenarioServer): Cue[] {

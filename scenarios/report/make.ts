@@ -10,8 +10,8 @@ import type {
   ScenarioResult,
   ShownRun,
 } from '../result.ts';
-import type { Expectation, Fault, PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
-import { spanOf } from '../simulate/faults.ts';
+import type { Expectation, PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
+import { isHealed, spanOf } from '../simulate/faults.ts';
 import { alertsOf } from './alerts.ts';
 import { answersOf } from './answers.ts';
 import { probesOf } from './probes.ts';
@@ -100,7 +100,7 @@ function shownOf({ phases, history, watches, timeline }: ShownRun, scenario: Sce
 function faultsOf(timeline: readonly TimelineEvent[], scenario: Scenario): FaultReport[] {
   return timeline.map((event) => {
     const { to } = spanOf(event, timeline, scenario.endsAt);
-    const lasts = event.lasts !== undefined || canStay(event.fault);
+    const lasts = event.lasts !== undefined || isHealed(event.fault);
     return {
       atSeconds: seconds(event.at),
       ...(lasts ? { untilSeconds: seconds(Math.min(to, scenario.endsAt)) } : {}),
@@ -108,13 +108,6 @@ function faultsOf(timeline: readonly TimelineEvent[], scenario: Scenario): Fault
       ...lineOf(event.place),
     };
   });
-}
-
-/** Lasts until all is healed, where nothing else is written. */
-function canStay(fault: Fault): boolean {
-  return (
-    fault.kind === 'target' || fault.kind === 'partition' || (fault.kind === 'lease' && 'witness-down' === fault.change)
-  );
 }
 
 function expectedOf(expectation: Expectation, { endsAt }: Scenario): ExpectedReport {

@@ -5,7 +5,7 @@ import { PROFILES } from '../../simulator/profile/index.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { Engine } from '../engine.ts';
 import { judge } from '../judge/verdict.ts';
-import type { ExpectationResult, ProfileResult, ShownRun } from '../result.ts';
+import type { Counterexample, ExpectationResult, ProfileResult, ShownRun } from '../result.ts';
 import type { PhaseRequest, Scenario, TimelineEvent } from '../scenario.ts';
 import { type Course, type Courses, coursesOf, jointCourse } from './courses.ts';
 import { failoverBounds } from './failover.ts';
@@ -88,19 +88,25 @@ function shownFailure(
   failed: ExpectationResult,
   options: SimulateOptions,
 ): ShownRun {
-  const phases = failed.counterexample?.phases ?? new Map();
-  const timeline =
-    options.shortens === false
-      ? scenario.timeline
-      : shortestFailing(scenario.timeline, (shorter) => {
-          const world = worldOf(scenario, { ...options, profile: PROFILES[options.profile], timeline: shorter });
-          const joint = [jointCourse(world.plan, phases, { seed: options.seed, keepsProbes: true })];
-          const courses = { single: joint, joint, complete: false };
-          const certain = { ...failed.expectation, modality: 'certain' as const };
-          return judge(certain, { scenario, ...world, courses }).verdict === 'fail';
-        });
+  const { counterexample, expectation } = failed;
+  const phases = counterexample?.phases ?? new Map();
+  // What is wanted and never possible is not made possible by leaving anything out.
+  const shortens = options.shortens !== false && expectation.modality === 'certain';
+  const timeline = shortens
+    ? shortestFailing(scenario.timeline, (shorter) => {
+        const world = worldOf(scenario, { ...options, profile: PROFILES[options.profile], timeline: shorter });
+        const joint = [jointCourse(world.plan, phases, { seed: options.seed, keepsProbes: true })];
+        const courses = { single: joint, joint, complete: false };
+        return isSameFailure(judge(expectation, { scenario, ...world, courses }).counterexample, counterexample);
+      })
+    : scenario.timeline;
   const world = worldOf(scenario, { ...options, profile: PROFILES[options.profile], timeline });
   return shownRun({ ...simulated, ...world }, phases, timeline, options);
+}
+
+/** Of several things that go wrong, the one that is told. */
+function isSameFailure(a: Counterexample | undefined, b: Counterexample | undefined): boolean {
+  return a !== undefined && a.at === b?.at && a.client === b?.client && a.server === b?.server && a.seen === b?.seen;
 }
 
 /** Once more with every probe, and with all servers. */

@@ -13,11 +13,42 @@ interface Span {
 
 const JITTER_STEPS = 1000;
 
+/** Whether it lasts until all is healed where nothing else is written; other changes are there to stay. */
+export function isHealed(fault: Fault): boolean {
+  return (
+    fault.kind === 'target' || fault.kind === 'partition' || (fault.kind === 'lease' && fault.change === 'witness-down')
+  );
+}
+
 /** How long an event of the timeline lasts: as written, until all is healed, or to the end. */
-export function spanOf({ at, lasts }: TimelineEvent, timeline: readonly TimelineEvent[], endsAt: Micros): Span {
-  const healed = timeline.find((event) => event.fault.kind === 'heal' && event.at > at)?.at ?? Number.POSITIVE_INFINITY;
+export function spanOf({ at, lasts, fault }: TimelineEvent, timeline: readonly TimelineEvent[], endsAt: Micros): Span {
+  const heal = timeline.find((event) => event.fault.kind === 'heal' && event.at > at);
+  const healed =
+    lasts === undefined && !isHealed(fault) ? Number.POSITIVE_INFINITY : (heal?.at ?? Number.POSITIVE_INFINITY);
   const ends = lasts === undefined ? Number.POSITIVE_INFINITY : at + lasts;
   return { from: at, to: Math.min(ends, healed, endsAt + 1) };
+}
+
+/**
+ * What is in force from each moment at which changes of one kind begin or end, in the order of the timeline: a later one counts
+ * more, and what it changed comes back when it ends.
+ */
+export function changesInForce<F extends Fault>(
+  timeline: readonly TimelineEvent[],
+  endsAt: Micros,
+  isMeant: (fault: Fault) => fault is F,
+): { readonly at: Micros; readonly inForce: readonly F[] }[] {
+  const meant = timeline.flatMap((event) =>
+    isMeant(event.fault) ? [{ fault: event.fault, span: spanOf(event, timeline, endsAt) }] : [],
+  );
+  const moments = new Set(meant.flatMap(({ span }) => [span.from, span.to]));
+  return [...moments]
+    .filter((at) => at <= endsAt)
+    .sort((a, b) => a - b)
+    .map((at) => ({
+      at,
+      inForce: meant.filter(({ span }) => span.from <= at && at < span.to).map(({ fault }) => fault),
+    }));
 }
 
 /** Every change of how targets behave. `chooser` draws the jitter of flapping. */

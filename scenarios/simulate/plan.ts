@@ -3,6 +3,7 @@ import { parseAddress } from '../../geoip/address.ts';
 import type { GeoNetwork } from '../../geoip/writer.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { sampler, seededUint32 } from '../../simulator/chooser.ts';
+import type { Micros } from '../../simulator/clock.ts';
 import type { LuaHost } from '../../simulator/lua/environment.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import type { Profile } from '../../simulator/profile/profile.ts';
@@ -17,11 +18,12 @@ import type {
 import { indexZone } from '../../simulator/zone/index.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import { serverSettings } from '../../wire/server-settings.ts';
-import type { Expectation, Scenario, ScenarioServer, TimelineEvent, Traffic } from '../scenario.ts';
+import type { Expectation, Fault, Scenario, ScenarioServer, TimelineEvent, Traffic } from '../scenario.ts';
 import { KNOWN_SETTINGS } from '../settings.ts';
 import { changedZone, nameInZone, scenarioZone } from '../zone.ts';
-import { behaviourEvents, partitionEvents, spanOf } from './faults.ts';
+import { behaviourEvents, changesInForce, partitionEvents, spanOf } from './faults.ts';
 import { changedNetworks, geoOf } from './geo.ts';
+import { lineAt, settingsAt, settingsChanges, transferDelayAt } from './server-state.ts';
 import { askedBy, nameOf, type ScenarioWatch, typeOf, watchesOf } from './watches.ts';
 
 export interface ScenarioWorld {
@@ -71,25 +73,41 @@ export function worldOf(scenario: Scenario, options: WorldOptions): ScenarioWorl
   return { plan, watches, zone };
 }
 
-/** The zone and the networks after each change, each made once: equal models are remembered as one. */
-class Content {
-  readonly zones: { readonly at: number; readonly zone: Zone }[];
-  readonly networks: { readonly at: number; readonly networks: readonly GeoNetwork[] }[];
+interface Version<T> {
+  readonly at: Micros;
+  readonly value: T;
+}
 
-  constructor({ geo }: Scenario, timeline: readonly TimelineEvent[], zone: Zone) {
-    this.zones = [{ at: 0, zone }];
-    this.networks = [{ at: 0, networks: geo?.kind === 'networks' ? geo.networks : [] }];
-    for (const { at, fault } of timeline) {
-      if (fault.kind === 'record-change') {
-        const before = this.zones.at(-1)?.zone ?? zone;
-        const change = { ...fault, name: nameInZone(fault.name, zone.name) };
-        this.zones.push({ at, zone: changedZone(before, change) });
-      }
-      if (fault.kind === 'geo-change' && fault.reload) {
-        this.networks.push({ at, networks: changedNetworks(this.networks.at(-1)?.networks ?? [], fault.networks) });
-      }
-    }
+/** The zone and the networks from each change on, the first from the start; each made once: equal models are remembered as one. */
+export class Content {
+  readonly zones: readonly Version<Zone>[];
+  readonly networks: readonly Version<readonly GeoNetwork[]>[];
+
+  constructor({ geo, endsAt }: Scenario, timeline: readonly TimelineEvent[], zone: Zone) {
+    const records = changesInForce(timeline, endsAt, isRecordChange).map(({ at, inForce }) => ({
+      at,
+      value: inForce.reduce(
+        (before, change) => changedZone(before, { ...change, name: nameInZone(change.name, zone.name) }),
+        zone,
+      ),
+    }));
+    const first = geo?.kind === 'networks' ? geo.networks : [];
+    const networks = changesInForce(timeline, endsAt, isToldGeoChange).map(({ at, inForce }) => ({
+      at,
+      value: inForce.reduce((before, change) => changedNetworks(before, change.networks), first),
+    }));
+    this.zones = [{ at: 0, value: zone }, ...records];
+    this.networks = [{ at: 0, value: first }, ...networks];
   }
+}
+
+function isRecordChange(fault: Fault): fault is Extract<Fault, { kind: 'record-change' }> {
+  return fault.kind === 'record-change';
+}
+
+/** Of a database that changes without a word servers see nothing. */
+function isToldGeoChange(fault: Fault): fault is Extract<Fault, { kind: 'geo-change' }> {
+  return fault.kind === 'geo-change' && fault.reload;
 }
 
 function serverPlan(
@@ -100,7 +118,7 @@ function serverPlan(
 ): ServerPlan {
   const profile = server.profile === undefined ? ofRun : PROFILES[server.profile];
   const settings = settingsOf(server.settings, server, profile);
-  const atStart = content.zones[0]?.zone;
+  const atStart = content.zones[0]?.value;
   const initial = atStart !== undefined && takesZone(server, server.settings, profile, atStart) ? atStart : undefined;
   return {
     name: server.name,
@@ -109,8 +127,8 @@ function serverPlan(
       profile,
       settings: settings.answer,
       zones: initial === undefined ? [] : [indexZone(initial)],
-      emptyZones: [content.zones[0]?.zone.name ?? ''],
-      geo: loadsGeo(server, scenario) ? geoOf(content.networks[0]?.networks ?? [], scenario.name) : geoOf([], ''),
+      emptyZones: [content.zones[0]?.value.name ?? ''],
+      geo: loadsGeo(server, scenario) ? geoOf(content.networks[0]?.value ?? [], scenario.name) : geoOf([], ''),
       lua: lua.withProfile(profile),
       localAddress: parseAddress('192.0.2.53') ?? { family: 4, bytes: new Uint8Array(4) },
       localPort: 53,
@@ -129,58 +147,56 @@ function serverEvents(
   content: Content,
   { profile: ofRun }: WorldOptions,
 ): WorldEvent[] {
-  const name = server.name;
-  const events: WorldEvent[] = [];
-  let profile = server.profile === undefined ? ofRun : PROFILES[server.profile];
-  let settings = server.settings;
-  let delay = server.transferDelay;
-  const changeModel = (at: number, change: (model: ServerModel) => ServerModel) =>
-    events.push({ at, kind: 'model', server: name, change: remembered(change) });
-  for (const event of timeline) {
+  const { name } = server;
+  const profileAt = (at: Micros) => PROFILES[lineAt(server, timeline, ofRun.line, at)];
+  const changeModel = (at: Micros, change: (model: ServerModel) => ServerModel): WorldEvent => ({
+    at,
+    kind: 'model',
+    server: name,
+    change: remembered(change),
+  });
+  const zones = zonesAt(scenario, server, timeline, content, profileAt).map(({ at, value: zone }) =>
+    changeModel(at, (model) => ({ ...model, zones: [indexZone(zone)] })),
+  );
+  const networks = loadsGeo(server, scenario) ? content.networks.slice(1) : [];
+  const geo = networks.map(({ at, value }) => {
+    const view = geoOf(value, scenario.name);
+    return changeModel(at, (model) => ({ ...model, geo: view }));
+  });
+  const settings = settingsChanges(scenario, server, timeline).flatMap((change) =>
+    settingEvents(change.at, { ...server, settings: change.settings }, profileAt(change.at)),
+  );
+  const restarts = timeline.flatMap((event): WorldEvent[] => {
     const { at, fault } = event;
-    switch (fault.kind) {
-      case 'record-change': {
-        const zone = content.zones.findLast((version) => version.at === at)?.zone;
-        if (zone === undefined || !takesZone(server, settings, profile, zone)) break;
-        changeModel(server.role === 'secondary' ? at + delay : at, (model) => ({ ...model, zones: [indexZone(zone)] }));
-        break;
-      }
-      case 'geo-change': {
-        const version = content.networks.findLast((each) => each.at === at);
-        if (version === undefined || !loadsGeo(server, scenario)) break;
-        const geo = geoOf(version.networks, scenario.name);
-        changeModel(at, (model) => ({ ...model, geo }));
-        break;
-      }
-      case 'setting-change': {
-        if (fault.server !== name) break;
-        settings = new Map([...settings, ...fault.settings]);
-        events.push(...settingEvents(at, { ...server, settings }, profile));
-        break;
-      }
-      case 'restart': {
-        if (fault.server !== name) break;
-        profile = fault.profile === undefined ? profile : PROFILES[fault.profile];
-        const { to } = event.lasts === undefined ? { to: at } : spanOf(event, timeline, scenario.endsAt);
-        const answer = settingsOf(settings, server, profile).answer;
-        events.push({ at, kind: 'stop', server: name });
-        changeModel(to, (model) => ({ ...model, settings: answer }));
-        events.push({
-          at: to,
-          kind: 'start',
-          server: name,
-          profile: fault.profile === undefined ? undefined : profile,
-        });
-        break;
-      }
-      case 'transfer-delay':
-        if (fault.server === name) delay = fault.delay;
-        break;
-      default:
-        break;
-    }
-  }
-  return events;
+    if (fault.kind !== 'restart' || fault.server !== name) return [];
+    const { to } = event.lasts === undefined ? { to: at } : spanOf(event, timeline, scenario.endsAt);
+    const profile = profileAt(at);
+    const { answer } = settingsOf(settingsAt(scenario, server, timeline, to), server, profile);
+    return [
+      { at, kind: 'stop', server: name },
+      changeModel(to, (model) => ({ ...model, settings: answer })),
+      { at: to, kind: 'start', server: name, profile: fault.profile === undefined ? undefined : profile },
+    ];
+  });
+  return [...zones, ...geo, ...settings, ...restarts];
+}
+
+/** When a server has each zone that it takes; a transfer that comes after a newer one changes nothing. */
+function zonesAt(
+  scenario: Scenario,
+  server: ScenarioServer,
+  timeline: readonly TimelineEvent[],
+  { zones }: Content,
+  profileAt: (at: Micros) => Profile,
+): readonly Version<Zone>[] {
+  const taken = zones
+    .slice(1)
+    .filter(({ at, value }) => takesZone(server, settingsAt(scenario, server, timeline, at), profileAt(at), value))
+    .map(({ at, value }) => ({
+      at: server.role === 'secondary' ? at + transferDelayAt(scenario, server, timeline, at) : at,
+      value,
+    }));
+  return taken.filter(({ at }, i) => taken.slice(i + 1).every((newer) => newer.at > at));
 }
 
 /** PowerDNS reads its settings when it starts. */
@@ -204,9 +220,7 @@ function settingEvents(at: number, server: ScenarioServer, profile: Profile): Wo
 function sharedEvents(scenario: Scenario, timeline: readonly TimelineEvent[]): WorldEvent[] {
   return timeline.flatMap((event): WorldEvent[] => {
     const { at, fault } = event;
-    if (fault.kind === 'clock') {
-      return [{ at, kind: 'clock', of: fault.of, step: fault.step, driftPerSecond: fault.slewPerSecond }];
-    }
+    if (fault.kind === 'clock') return clockEvents(event, timeline, scenario);
     if (fault.kind !== 'lease') return [];
     if (fault.change === 'expire') return [{ at, kind: 'lease', change: 'expires' }];
     if (fault.change === 'steal') return [{ at, kind: 'lease', change: 'stolen', by: fault.by }];
@@ -216,6 +230,21 @@ function sharedEvents(scenario: Scenario, timeline: readonly TimelineEvent[]): W
       { at: to, kind: 'lease', change: 'witness comes back' },
     ];
   });
+}
+
+/** A clock that runs fast for a while runs right again after it, but for what it is ahead, unless something else was done to it. */
+function clockEvents(event: TimelineEvent, timeline: readonly TimelineEvent[], { endsAt }: Scenario): WorldEvent[] {
+  const { at, fault, lasts } = event;
+  if (fault.kind !== 'clock') return [];
+  const { of, step, slewPerSecond } = fault;
+  const begins: WorldEvent = { at, kind: 'clock', of, step, driftPerSecond: slewPerSecond };
+  if (lasts === undefined) return [begins];
+  const { to } = spanOf(event, timeline, endsAt);
+  const isOther = timeline.some(
+    (other) =>
+      other !== event && other.fault.kind === 'clock' && other.fault.of === of && other.at >= at && other.at <= to,
+  );
+  return isOther ? [begins] : [begins, { at: to, kind: 'clock', of, step: 0, driftPerSecond: 0 }];
 }
 
 /** The settings of a server as its release line reads them: what it does not know is left out. */
