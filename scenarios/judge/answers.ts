@@ -124,7 +124,7 @@ export function compareShares(
 }
 
 function describeShares(shares: ReadonlyMap<string, number>): string {
-  return [...shares].map(([name, share]) => `${name} ${(share * 100).toFixed(1)} %`).join(', ');
+  return [...shares].map(([name, share]) => `${name} ${Number((share * 100).toFixed(2))} %`).join(', ');
 }
 
 function setKey(values: readonly string[]): string {

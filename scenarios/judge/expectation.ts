@@ -9,7 +9,7 @@ import { compareShares, isAboutAnswers, sharesOf, wrongAnswer } from './answers.
 import { answersOfDead, writersApart } from './invariants.ts';
 import { probeFailure } from './probes.ts';
 import { describeAnswers, type Failure, type RunView, type WatchedAnswers, watchedBy } from './view.ts';
-import { type Window, windowOf, within } from './window.ts';
+import { secondsOf, type Window, windowOf, within } from './window.ts';
 
 /** The first thing that is not as expected; undefined where the expectation holds. */
 export function failureOf(expectation: Expectation, view: RunView): Failure | undefined {
@@ -50,7 +50,7 @@ function whatFailure(
       return probeFailure(what, expectation, view, window);
     case 'alert': {
       const firing = firingOf(what.alert, view).find(({ from, to }) => from <= window.to && to >= window.from);
-      return firing === undefined ? nothing(window, `alert ${what.alert}`, 'it does not fire') : undefined;
+      return firing === undefined ? nothing(window, `alert ${what.alert} fires`, 'it does not fire') : undefined;
     }
     case 'invariant':
       return what.invariant === 'single-writer'
@@ -77,7 +77,7 @@ function neverFailure(
       });
       if (happens) {
         const seen = describeAnswers(view.scenario, value, watch.type);
-        return { at, client: watch.client, server: watch.server, wanted: 'never this', seen };
+        return { at, client: watch.client, server: watch.server, wanted: 'anything but this', seen };
       }
     }
     return undefined;
@@ -144,8 +144,8 @@ function disagreement(
         text: textAt(view, changes, at, watch.type),
       }));
       if (new Set(said.map(({ text }) => text)).size <= 1) continue;
-      const seen = said.map(({ server, text }) => `${server}: ${text}`).join(', ');
-      return { at, client: group[0]?.watch.client ?? '', server: servers.join(' '), wanted: 'the same answer', seen };
+      const seen = said.map(({ server, text }) => `${text} from ${server}`).join(', ');
+      return { at, client: group[0]?.watch.client ?? '', server: '', wanted: 'the same answer', seen };
     }
   }
   return undefined;
@@ -167,12 +167,15 @@ function flipFailure(most: number, view: RunView, { watch, changes }: WatchedAns
   const wanted =
     most === 0 ? 'no change of the answer' : `at most ${most} ${most === 1 ? 'change' : 'changes'} of the answer`;
   const before = texts[texts.indexOf(tooMany) - 1]?.text ?? '';
-  const seen = `change ${most + 1}, from ${before} to ${tooMany.text}`;
+  const seen = `${most === 0 ? 'a change' : `change number ${most + 1}`}, from ${before} to ${tooMany.text}`;
   return { at: tooMany.at, client: watch.client, server: watch.server, wanted, seen };
 }
 
-function nothing({ from }: Window, wanted: string, seen: string): Failure {
-  return { at: from, client: '', server: '', wanted, seen };
+/** What is missing all the time has no moment, but where the time is one. */
+function nothing({ from, to }: Window, wanted: string, what: string): Failure {
+  const isMoment = from === to;
+  const seen = isMoment ? what : `${what} from ${secondsOf(from)} to ${secondsOf(to)}`;
+  return { at: isMoment ? from : undefined, client: '', server: '', wanted, seen };
 }
 
 function firstOf(

@@ -2,7 +2,7 @@
 import type { Micros } from '../../simulator/clock.ts';
 import { aliveOf, deadSince } from './truth.ts';
 import { type Failure, labelOf, type RunView, rdataOf, type WatchedAnswers } from './view.ts';
-import { type Window, within } from './window.ts';
+import { secondsOf, type Window, within } from './window.ts';
 
 /**
  * No two regions write at once, and no client is sent to a region that writes without the lease. A region is the vantage of
@@ -59,9 +59,9 @@ export function answersOfDead(
           change.value.outcomes.some(({ outcome }) => rdataOf(outcome, watch.type).includes(address)),
         );
         if (wrong === undefined) continue;
-        const dead = ((wrong.at - (deadSince(alive, wrong.at) ?? died)) / 1e6).toFixed(1);
-        const seen = `${labelOf(scenario, address)} is answered, dead for ${dead} s`;
-        const wanted = `no ${name} ${after / 1e6} s after it died`;
+        const dead = secondsOf(wrong.at - (deadSince(alive, wrong.at) ?? died));
+        const seen = `${labelOf(scenario, address)}, dead for ${dead}`;
+        const wanted = `no ${name} once it has been dead for ${secondsOf(after)}`;
         return { at: wrong.at, client: watch.client, server: watch.server, wanted, seen };
       }
     }

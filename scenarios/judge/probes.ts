@@ -3,7 +3,7 @@ import { MICROS_PER_SECOND } from '../../simulator/clock.ts';
 import type { ProbeRecord } from '../../simulator/world/history.ts';
 import type { Expectation, What } from '../scenario.ts';
 import type { Failure, RunView } from './view.ts';
-import type { Window } from './window.ts';
+import { secondsOf, type Window } from './window.ts';
 
 /** Probes that start within this time of each other are one burst. */
 const BURST_MICROS = 100_000;
@@ -25,14 +25,15 @@ export function probeFailure(
   const of = target ?? 'all targets';
   const seconds = (window.to - window.from) / MICROS_PER_SECOND;
   if (rate !== undefined && seconds > 0 && meant.length / seconds > rate) {
-    const seen = `${(meant.length / seconds).toFixed(2)} a second`;
-    return { at: window.from, client: '', server: '', wanted: `at most ${rate} probes a second of ${of}`, seen };
+    const often = Number((meant.length / seconds).toFixed(2));
+    const seen = `${often} a second from ${secondsOf(window.from)} to ${secondsOf(window.to)}`;
+    return { at: undefined, client: '', server: '', wanted: `probes of ${of} at most ${rate} a second`, seen };
   }
   if (burst === undefined) return undefined;
   const largest = largestBurst(meant);
   if (largest.count <= burst) return undefined;
-  const seen = `${largest.count} at once`;
-  return { at: largest.at, client: '', server: '', wanted: `at most ${burst} probes at once of ${of}`, seen };
+  const seen = `${largest.count} in one round`;
+  return { at: largest.at, client: '', server: '', wanted: `probes of ${of} at most ${burst} in one round`, seen };
 }
 
 function largestBurst(probes: readonly ProbeRecord[]): { at: number; count: number } {

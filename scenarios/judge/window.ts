@@ -1,5 +1,5 @@
 /** The time that an expectation is about, and what was so in it. */
-import type { Micros } from '../../simulator/clock.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { Since } from '../../simulator/world/history.ts';
 import type { When } from '../scenario.ts';
 
@@ -7,6 +7,11 @@ import type { When } from '../scenario.ts';
 export interface Window {
   readonly from: Micros;
   readonly to: Micros;
+}
+
+/** `72 s`, `60.005 s`: to the millisecond. */
+export function secondsOf(time: Micros): string {
+  return `${Number((time / MICROS_PER_SECOND).toFixed(3))} s`;
 }
 
 export function windowOf(when: When, endsAt: Micros): Window {

@@ -120,8 +120,9 @@ function judgeAgreement(
         const near = neighbours(byWatch.get(other) ?? [], widened({ from: one.at, to: one.until }, run.slackMicros));
         const texts = near.map((each) => textOf(each, theirs));
         if (texts.length === 0 || texts.includes(textOf(one, own))) continue;
-        const seen = `${own.server}: ${textOf(one, own)}, ${theirs.server}: ${[...new Set(texts)].join(' or ')}`;
-        const failure = { at: one.at, client: own.client, server: servers.join(' '), wanted: 'the same answer', seen };
+        const theirTexts = [...new Set(texts)].join(' or ');
+        const seen = `${textOf(one, own)} from ${own.server}, ${theirTexts} from ${theirs.server}`;
+        const failure = { at: one.at, client: own.client, server: '', wanted: 'the same answer', seen };
         return { kind: 'fails', failure };
       }
     }

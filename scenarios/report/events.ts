@@ -22,7 +22,7 @@ export function eventsOf(report: ScenarioReport, result: ResultReport, withProbe
     ...answerEvents(result.timeline),
     ...leaseEvents(shown),
     ...alertEvents(report, shown),
-    ...failEvents(result, shown),
+    ...failEvents(report, result, shown),
   ];
   return events.sort((a, b) => a.atSeconds - b.atSeconds || EVENT_KINDS.indexOf(a.kind) - EVENT_KINDS.indexOf(b.kind));
 }
@@ -100,15 +100,23 @@ function alertEvents({ endsAtSeconds }: ScenarioReport, { alerts }: ShownReport)
 }
 
 /** Failures of the run that is shown; those of other phases are not in it. */
-function failEvents({ expectations }: ResultReport, { phases }: ShownReport): RunEvent[] {
-  return expectations.flatMap(({ index, line, counterexample }): RunEvent[] => {
+function failEvents(report: ScenarioReport, { expectations }: ResultReport, shown: ShownReport): RunEvent[] {
+  const { phases, faults } = shown;
+  const failed = expectations.filter(({ verdict }) => verdict === 'fail');
+  // A timeline is reduced to what the first of them takes: others need not fail with it.
+  const told = faults.length < report.faults.length ? failed.slice(0, 1) : failed;
+  return told.flatMap(({ index, line, counterexample }): RunEvent[] => {
     if (counterexample?.atSeconds === undefined) return [];
     if (!isPartOf(counterexample.phases, phases)) return [];
     const { atSeconds, wanted, seen, client, server } = counterexample;
     const which = line === undefined ? `expectation ${index}` : `line ${line}`;
     const who = [client, server].filter((part) => part !== '').join('@');
     return [
-      { atSeconds, kind: 'FAILS', text: `${which}: wanted ${wanted}, seen ${seen}${who === '' ? '' : ` by ${who}`}` },
+      {
+        atSeconds,
+        kind: 'FAILS',
+        text: `${which}: wanted ${wanted}, seen ${seen}${who === '' ? '' : `${seen.includes(', ') ? ',' : ''} by ${who}`}`,
+      },
     ];
   });
 }

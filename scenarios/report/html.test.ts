@@ -62,7 +62,7 @@ test('windows of expectations stand where their times are', () => {
 test('a failure is told in full', () => {
   const [failed] = withClass(parseXml(htmlReport([reportOf(failingResult())])), 'failed');
   expect(textOf(failed ?? page)).toBe(
-    'scenarios/fsn-fails.yaml:22 by 61 s, before 120 s, api.acme.test. A: answer hel' +
+    'scenarios/fsn-fails.yaml:22 by 61 s and until just before 120 s, api.acme.test. A: answer hel' +
       'wantedhelseenfsn at 61 s by eu@ns1phasens1 first asked at 1.3 s, clock 0.4 s into its second' +
       'notetoo early: a round takes 5s',
   );

@@ -51,7 +51,7 @@ FAIL  PowerDNS 5.1, simulate: 2 of 4 expectations fail (23 phases tried)
 `);
   expect(text).toContain(`
   FAILED  scenarios/fsn-fails.yaml:22
-    expects by 61 s, before 120 s, api.acme.test. A: answer hel
+    expects by 61 s and until just before 120 s, api.acme.test. A: answer hel
     wanted  hel
     seen    fsn at 61 s by eu@ns1
     phase   ns1 first asked at 1.3 s, clock 0.4 s into its second
@@ -163,6 +163,19 @@ test('a run whose timeline was reduced says so', () => {
   expect(linesOf([{ ...failing, results }])).toContain(
     '      One of the runs, with 0 of 1 fault: ns1 first asked at 1.3 s, clock 0.4 s into its second.',
   );
+});
+
+test('of a run whose timeline was reduced for one failure, others are not said to happen in it', () => {
+  const marked = (faults: number) => {
+    const results = failing.results.map((result) => ({
+      ...result,
+      ...(result.shown === undefined
+        ? {}
+        : { shown: { ...result.shown, faults: result.shown.faults.slice(0, faults) } }),
+    }));
+    return linesOf([{ ...failing, results }]).filter((line) => line.includes('  FAILS   line')).length;
+  };
+  expect([marked(1), marked(0)]).toEqual([4, 2]);
 });
 
 test('the command that repeats a run asks for the same phases, and can be pasted', () => {

@@ -60,10 +60,10 @@ test.each([
 
 test.each([
   ['at: 30s, answer: [hel]', 'at 30 s', 'api.acme.test. A', 'answer hel'],
-  ['within: [10s, 60500ms], answer: []', 'within 10 s to 60.5 s', 'api.acme.test. A', 'no data'],
+  ['within: [10s, 60500ms], answer: []', 'from 10 s to 60.5 s', 'api.acme.test. A', 'no data'],
   [
     'by: 75s, until: 90s, server: ns1, one-of: [fsn, hel]',
-    'by 75 s, until 90 s',
+    'by 75 s and until 90 s',
     '@ns1, api.acme.test. A',
     'one of fsn, hel',
   ],
@@ -82,7 +82,7 @@ test.each([
     'shares fsn 33.33 %, hel 66.67 % ± 2 %',
   ],
   ['at: 1s, agree: [ns1, ns2]', 'at 1 s', 'api.acme.test. A', 'ns1 and ns2 agree'],
-  ['always: true, max-flips: 1', 'always', 'api.acme.test. A', 'at most 1 flip'],
+  ['always: true, max-flips: 1', 'always', 'api.acme.test. A', 'at most 1 change of the answer'],
 ])('the expectation %s reads: %s, %s: %s', (written, when, who, what) => {
   const [expectation] = loadScenario(`${WORLD}expect:\n  - { ${written} }\n`, 'words.yaml').expect;
   if (expectation === undefined) expect.unreachable();
@@ -92,10 +92,10 @@ test.each([
 
 test.each([
   ['always: true, status: { fsn: up, hel: down }', 'fsn is up, hel is down'],
-  ['always: true, probes: { target: fsn, rate: 2, burst: 4 }', 'at most 2 a second and 4 at once probes of fsn'],
+  ['always: true, probes: { target: fsn, rate: 2, burst: 4 }', 'probes of fsn at most 2 a second and 4 in one round'],
   ['at: 50s, alert: Apart', 'alert Apart fires'],
-  ['always: true, invariant: single-writer', 'single writer'],
-  ['always: true, invariant: { no-dead-answer-after: 30s }', 'no dead answer after 30 s'],
+  ['always: true, invariant: single-writer', 'only one region writes'],
+  ['always: true, invariant: { no-dead-answer-after: 30s }', 'nobody is sent to what has been dead for more than 30 s'],
 ])('what %s expects reads: %s', (written, what) => {
   const [expectation] = loadScenario(`${WORLD}expect:\n  - { ${written} }\n`, 'words.yaml').expect;
   expect(whatText(expectation?.what ?? [])).toBe(what);

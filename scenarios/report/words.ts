@@ -86,15 +86,15 @@ function behaviourTexts({
   return texts.filter((text) => text !== '');
 }
 
-/** `at 30 s`, `within 10 s to 81 s`, `from 92 s to 180 s`, `always`. */
+/** `at 30 s`, `from 10 s to 81 s`, `by 92 s and until 180 s`, `always`. */
 export function whenText(when: When): string {
   switch (when.kind) {
     case 'at':
       return `at ${duration(when.at)}`;
     case 'within':
-      return `within ${duration(when.from)} to ${duration(when.to)}`;
+      return `from ${duration(when.from)} to ${duration(when.to)}`;
     case 'by':
-      return `by ${duration(when.by)}, ${untilText(when.until)}`;
+      return `by ${duration(when.by)} and ${untilText(when.until)}`;
     default:
       return when.kind;
   }
@@ -103,7 +103,7 @@ export function whenText(when: When): string {
 /** Where the last moment is the one before something happens, what happens is told. */
 function untilText(until: Micros): string {
   const next = until + 1;
-  return next % MICROS_PER_MILLISECOND === 0 ? `before ${duration(next)}` : `until ${duration(until)}`;
+  return next % MICROS_PER_MILLISECOND === 0 ? `until just before ${duration(next)}` : `until ${duration(until)}`;
 }
 
 /** `eu@ns1, api`; empty where it is about everybody. */
@@ -133,27 +133,29 @@ function oneWhatText(what: What): string {
       return `scope ${what.length}`;
     case 'distribution': {
       const shares = [...what.shares].map(([name, share]) => `${name} ${percent(share)}`).join(', ');
-      return what.tolerance === 0 ? `shares ${shares}` : `shares ${shares} ± ${percent(what.tolerance)}`;
+      return percent(what.tolerance) === '0 %' ? `shares ${shares}` : `shares ${shares} ± ${percent(what.tolerance)}`;
     }
     case 'status':
       return [...what.statuses].map(([target, status]) => `${target} is ${status}`).join(', ');
     case 'agree':
       return `${what.servers.join(' and ')} agree`;
     case 'max-flips':
-      return `at most ${what.flips} ${what.flips === 1 ? 'flip' : 'flips'}`;
+      return what.flips === 0 ? 'no change of the answer' : `at most ${count(what.flips, 'change')} of the answer`;
     case 'probes': {
       const rate = what.rate === undefined ? [] : [`${what.rate} a second`];
-      const burst = what.burst === undefined ? [] : [`${what.burst} at once`];
-      return `at most ${[...rate, ...burst].join(' and ')} probes of ${what.target ?? 'all targets'}`;
+      const burst = what.burst === undefined ? [] : [`${what.burst} in one round`];
+      return `probes of ${what.target ?? 'all targets'} at most ${[...rate, ...burst].join(' and ')}`;
     }
     case 'alert':
       return `alert ${what.alert} fires`;
     case 'invariant':
-      return what.invariant === 'single-writer' ? 'single writer' : `no dead answer after ${duration(what.after)}`;
+      return what.invariant === 'single-writer'
+        ? 'only one region writes'
+        : `nobody is sent to what has been dead for more than ${duration(what.after)}`;
   }
 }
 
-/** `by 61 s, eu@ns1: answer hel`. */
+/** `by 61 s and until 119 s, eu@ns1: answer hel`. */
 export function expectedText(expected: ExpectedReport | undefined): string {
   if (expected === undefined) return '';
   const { when, who, what, modality } = expected;
@@ -168,7 +170,7 @@ export function failedText({
   client,
   server,
 }: NonNullable<ExpectationReport['counterexample']>): string {
-  const when = atSeconds === undefined ? '' : ` at ${secondsText(atSeconds)}`;
+  const when = atSeconds === undefined ? '' : `${seen.includes(', ') ? ',' : ''} at ${secondsText(atSeconds)}`;
   const who = [client, server].filter((part) => part !== '').join('@');
   return `${seen}${when}${who === '' ? '' : ` by ${who}`}`;
 }
