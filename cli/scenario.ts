@@ -141,7 +141,9 @@ export const scenarioRunCommand: CommandModule<unknown, RunFlags> = {
       .example('$0 scenario run failover.yaml', '')
       .example('$0 scenario run *.yaml --profile 4.9 --profile 5.1 --report junit=out.xml,html=out.html', '')
       .example('$0 scenario run failover.yaml --engine both', '')
-      .epilogue('Exit code 1 where an expectation does not hold.') as unknown as Argv<RunFlags>,
+      .epilogue(
+        'Exit code 1 where an expectation does not hold. What cannot be run is skipped, with the reason.',
+      ) as unknown as Argv<RunFlags>,
   handler: async (flags) => (await import('./run-scenarios.ts')).runRun(flags),
 };
 

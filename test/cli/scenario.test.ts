@@ -2,6 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import {
+  scenarioImportUsage,
+  scenarioLintUsage,
+  scenarioListUsage,
+  scenarioMergeUsage,
+  scenarioNewUsage,
+  scenarioRunUsage,
+} from '../../cli/scenario.ts';
 import { starterScenario } from '../../scenarios/starter.ts';
 import { folderWith, run } from './run.ts';
 
@@ -86,5 +94,35 @@ describe('scenario', () => {
     const schema = Schema.parse(JSON.parse(stdout));
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(Object.keys(schema.properties)).toContain('timeline');
+  });
+
+  it.each([
+    scenarioRunUsage,
+    scenarioMergeUsage,
+    scenarioLintUsage,
+    scenarioListUsage,
+    scenarioNewUsage,
+    scenarioImportUsage,
+  ])('$command: every flag is documented', async ({ command, options }) => {
+    const page = await readFile(new URL('../../docs/scenarios.md', import.meta.url), 'utf8');
+    expect(page).toContain(`pdns-shadow ${command} `);
+    for (const flag of Object.keys(options)) expect(page).toMatch(new RegExp(`\`--${flag}\\b`));
+  });
+
+  it('run and merge do what the documentation shows', async () => {
+    const folder = await folderWith({ 'a.yaml': starterScenario('a'), 'b.yaml': starterScenario('b') });
+    const files = ['a.yaml', 'b.yaml'];
+    for (const shard of [1, 2]) {
+      const report = ['--shard', `${shard}/2`, '--report', `json=part-${shard}.json`];
+      expect((await run(folder, 'scenario', 'run', ...files, ...report)).code).toBe(0);
+    }
+    const whole = await run(folder, 'scenario', 'run', ...files, '--report', 'json=whole.json');
+    expect(whole.stdout).toContain('2 scenarios, 2 runs: 2 passed, 0 failed, 0 skipped');
+    const merging = ['part-1.json', 'part-2.json', '--report', 'json=all.json,html=all.html'];
+    expect((await run(folder, 'scenario', 'merge', ...merging)).stdout).toBe(whole.stdout);
+    expect(await readFile(join(folder, 'all.json'), 'utf8')).toBe(await readFile(join(folder, 'whole.json'), 'utf8'));
+    const skipped = await run(folder, 'scenario', 'run', 'a.yaml', '--profile', '4.9');
+    expect(skipped).toMatchObject({ code: 0, stderr: '' });
+    expect(skipped.stdout).toContain('SKIP  PowerDNS 4.9, simulate: it is for 5.1\n');
   });
 });
