@@ -123,8 +123,9 @@ function phasesOf(
   const alignments = plan.servers.map(({ name }) => alignmentFor(plan, name, options));
   return Array.from({ length: request.count }, (_, i) => {
     const entries = plan.servers.map(({ name }, k) => {
-      // Each server goes through all offsets, another way than the one before.
-      const step = (i * (2 * k + 1) + k) % request.count;
+      // Each server goes through all offsets, another way than the one before; none is a round number of seconds, at
+      // which things would coincide that almost never do.
+      const step = ((i * (2 * k + 1) + k) % request.count) + GOLDEN;
       const offset = Math.floor((step / request.count) * (alignments[k]?.offsets ?? 0));
       const fraction = Math.floor((((i + 1) * (k + 1) * GOLDEN) % 1) * MICROS_PER_SECOND);
       return [name, { offset, fraction }] as const;

@@ -136,6 +136,21 @@ describe('new checks', () => {
     expect(startsOf(B)).toEqual([5]);
   });
 
+  test.each(RELEASE_LINES)('%s: of those that begin a round it may know only some', (line) => {
+    const first = (newChecksKnown: number) => {
+      const { clock, checker, startsOf } = server(line, { [A]: ANSWERS, [B]: ANSWERS }, { newChecksKnown });
+      checker.ask(check(A));
+      checker.ask(check(B));
+      clock.run(7 * S);
+      return [startsOf(A)[0], startsOf(B)[0]];
+    };
+    expect(first(1)).toEqual([0, 5]);
+    expect(first(2)).toEqual([0, 0]);
+    expect(first(Number.POSITIVE_INFINITY)).toEqual([0, 0]);
+    // Where new checks wake the checker, those after an empty round have one of their own.
+    expect(first(0)).toEqual(PROFILES[line].checker.wakesForNewChecks ? [0, 0] : [5, 5]);
+  });
+
   test.each(['4.7', '4.8', '5.0'] as const)('%s: wait for the next round', (line) => {
     const { clock, checker, startsOf } = server(line, { [A]: ANSWERS, [B]: ANSWERS });
     checker.ask(check(A));

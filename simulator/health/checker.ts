@@ -25,18 +25,16 @@ export interface CheckerOptions {
    */
   readonly waitsForSlowChecks?: boolean;
   /**
-   * Which checks a round knows that the first question for new checks starts: a race in real servers. `together`: all that
-   * the question asks for. `one by one`: the first of them; the others come while the round lasts, and wait for the next.
-   * `late`: for the first question of a process, not even that one (seen on 4.7.3). Default `together`.
+   * How many new checks the round knows that they start: a race in real servers, in which questions go on while the round
+   * begins. The others come while it lasts, and wait for the next. 0, which counts for the first question of a process only:
+   * not even the first (seen on 4.7.3). Default: all that are asked for at that time.
    */
-  readonly newChecks?: NewChecks;
+  readonly newChecksKnown?: number;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
   /** Told after checks that nobody has asked for are dropped. */
   readonly onForgotten?: () => void;
 }
-
-export type NewChecks = 'together' | 'one by one' | 'late';
 
 export interface EndedProbe {
   readonly check: Check;
@@ -75,6 +73,8 @@ export class Checker {
   readonly #probes = new Set<{ cancel(): void }>();
   #phase: 'idle' | 'sleeping' | 'in a round' | 'closed' = 'idle';
   #wakeUp: { cancel(): void } | undefined;
+  /** Checks that became known since the last round began. */
+  #newCount = 0;
 
   constructor(options: CheckerOptions) {
     this.#options = options;
@@ -82,14 +82,14 @@ export class Checker {
 
   /** What an evaluation does: reads the status, keeps the check alive, and makes it known if it is new. */
   ask(check: Check): CheckStatus {
-    const { clock, profile, newChecks = 'together' } = this.#options;
+    const { clock, profile, newChecksKnown = Number.POSITIVE_INFINITY } = this.#options;
     const known = this.#entries.get(check.id);
     if (known !== undefined) {
       known.askedSecond = wholeSeconds(clock.wall());
       return known.status;
     }
     const askedSecond = wholeSeconds(clock.wall());
-    if (newChecks === 'late' && this.#phase === 'idle') this.#startRound();
+    if (newChecksKnown === 0 && this.#phase === 'idle') this.#startRound();
     this.#entries.set(check.id, {
       check,
       request: probeRequest(check, profile),
@@ -100,8 +100,8 @@ export class Checker {
       askedSecond,
     });
     const wakes = this.#phase === 'sleeping' && profile.checker.wakesForNewChecks;
-    if (this.#phase === 'idle' || wakes) {
-      if (newChecks === 'one by one') this.#startRound();
+    if (this.#phase === 'idle' || wakes || this.#newCount > 0) {
+      if (++this.#newCount === newChecksKnown) this.#startRound();
       else this.#sleepUntil(clock.now());
     }
     return ABSENT;
@@ -140,6 +140,7 @@ export class Checker {
     const { clock, waitsForSlowChecks = true } = this.#options;
     this.#wakeUp?.cancel();
     this.#phase = 'in a round';
+    this.#newCount = 0;
     const wall = clock.wall();
     const due: Entry[] = [];
     const expired: Entry[] = [];

@@ -2,8 +2,8 @@
 import { Opaque, ServerCrash } from './context.ts';
 import { hasEndlessLoop, isEndlessMatch } from './endless.ts';
 import { InstructionLimit } from './instruction-meter.ts';
+import { LuaBroken, LuaBudgetExceeded, LuaError } from './lua-error.ts';
 import { syntaxTree } from './luajit-syntax.ts';
-import { LuaBroken, LuaBudgetExceeded, LuaError } from './vm.ts';
 
 /** What one evaluation of a record's code came to. Texts are binary strings. */
 export type CodeResult =

@@ -1,8 +1,8 @@
 /** The tables of constants that code finds: `pdns`, `pdns_features` and, from 5.0, `GeoIPQueryAttribute`. */
 import { GEO_ATTRIBUTE_NUMBERS } from '../../geoip/location.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { LuaTable } from './lua-value.ts';
 import { typeNames } from './objects/query-type.ts';
-import type { LuaTable } from './vm.ts';
 
 const RESPONSE_CODES: readonly (readonly [string, number])[] = [
   ['NOERROR', 0],

@@ -6,7 +6,7 @@ import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Fact } from './fact.ts';
-import { LuaAbort } from './vm.ts';
+import { LuaAbort } from './lua-error.ts';
 
 /** The question as it reaches a record. */
 export interface RecordQuery {

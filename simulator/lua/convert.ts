@@ -7,7 +7,9 @@ import { type IpAddress, parseComboAddress } from '../../geoip/address.ts';
 import { atoi } from '../health/c-number.ts';
 import type { CheckOptions, OptionValue } from '../health/check.ts';
 import { type EvaluationContext, Opaque } from './context.ts';
-import { LUA_TYPE, LuaError, type LuaReturn, type LuaStack } from './vm.ts';
+import { LuaError } from './lua-error.ts';
+import { LUA_TYPE, type LuaReturn } from './lua-value.ts';
+import type { LuaStack } from './stack.ts';
 
 /** Reads the argument in `slot`, or throws `LuaError`. */
 export type Reader<T> = (stack: LuaStack, slot: number, context: EvaluationContext) => T;

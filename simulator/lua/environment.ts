@@ -14,13 +14,16 @@ import { RECORD_FUNCTIONS } from './functions/index.ts';
 import { compileHelpers, valueHelpers } from './helpers.ts';
 import { InstructionMeter, isFarBelow } from './instruction-meter.ts';
 import { type CountedCode, countedCode, isUncountable } from './instruction-points.ts';
+import { LuaError } from './lua-error.ts';
+import { LUA_TYPE, type LuaReturn } from './lua-value.ts';
 import { chunkName, plainLua, whyRefused } from './luajit-syntax.ts';
 import { comboAddress } from './objects/address.ts';
 import { headerObject } from './objects/header.ts';
 import { hostErrorType } from './objects/host-error.ts';
 import { dnsName } from './objects/name.ts';
 import { netmaskObject } from './objects/netmask.ts';
-import { type Chunk, LUA_TYPE, LuaError, type LuaReturn, type LuaStack, LuaVm } from './vm.ts';
+import type { LuaStack } from './stack.ts';
+import { type Chunk, LuaVm } from './vm.ts';
 
 type Compiled =
   | Extract<Chunk, { kind: 'chunk' }>

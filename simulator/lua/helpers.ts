@@ -2,10 +2,12 @@
 import type { Profile } from '../profile/profile.ts';
 import { Opaque } from './context.ts';
 import { hashedKeys } from './convert.ts';
+import { LuaError } from './lua-error.ts';
+import { LUA_TYPE, type LuaFunction } from './lua-value.ts';
 import { chunkName, plainLua, whyRefused } from './luajit-syntax.ts';
 import { formatNumber, numberText } from './number-format.ts';
 import { hostErrorType } from './objects/host-error.ts';
-import { LUA_TYPE, LuaError, type LuaFunction, type LuaStack } from './vm.ts';
+import type { LuaStack } from './stack.ts';
 
 /** What reading a byte of code costs, in steps of the machine. */
 const STEPS_TO_TRANSLATE = 10;

@@ -4,7 +4,7 @@
  * interpreted for certain, and of what may be.
  */
 import { type CountedCode, type CountingPoint, isUncountable } from './instruction-points.ts';
-import { LuaAbort } from './vm.ts';
+import { LuaAbort } from './lua-error.ts';
 
 /** Code that fails at the limit for certain. */
 export class InstructionLimit extends LuaAbort {

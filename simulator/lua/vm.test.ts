@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { luaModule } from '../../wire/lua-module.ts';
-import { LuaBudgetExceeded, LuaError, type LuaStack, LuaVm } from './vm.ts';
+import { LuaBudgetExceeded, LuaError } from './lua-error.ts';
+import type { LuaStack } from './stack.ts';
+import { LuaVm } from './vm.ts';
 
 const LIMITS = { maxMemoryBytes: 32 * 1024 * 1024, stepBudget: 2_000_000 };
 const newVm = () => new LuaVm(luaModule(), LIMITS);

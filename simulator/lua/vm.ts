@@ -4,21 +4,10 @@
  *
  * Lua strings are byte strings; here they are binary strings (one character a byte, as in latin1).
  */
-import { numberText } from './number-format.ts';
+import { LuaAbort, LuaBroken, LuaBudgetExceeded, LuaError, type Match } from './lua-error.ts';
+import { LUA_TYPE, type LuaFunction, LuaObject, type LuaReturn, type ObjectType } from './lua-value.ts';
+import { LuaStack } from './stack.ts';
 import { instantiateLua, type LuaApi, type LuaMachine, MachineEnded } from './wasm.ts';
-
-export const LUA_TYPE = {
-  none: -1,
-  nil: 0,
-  boolean: 1,
-  lightUserdata: 2,
-  number: 3,
-  string: 4,
-  table: 5,
-  function: 6,
-  userdata: 7,
-  thread: 8,
-} as const;
 
 const REGISTRY = -10_000;
 const GLOBALS = -10_002;
@@ -30,88 +19,12 @@ const SCRATCH_BYTES = 65_536;
 const HOST_STEPS = 1_000_000_000;
 /** What a call of a host function costs, apart from the texts that it reads and gives. */
 const STEPS_OF_A_CALL = 500;
-const STEPS_OF_AN_ITEM = 50;
 const NOT_ENOUGH_MEMORY = 'not enough memory';
 /** Where `struct Table` of Lua 5.1 keeps `sizearray` when pointers have four bytes. */
 const ARRAY_SIZE_OFFSET = 28;
 /** `lua_Debug` of Lua 5.1, likewise. */
 const ACTIVATION_BYTES = 128;
 const WHAT_OFFSET = 12;
-
-/** A Lua error: syntax, runtime, or an argument that a function refuses. Lua code can catch it with `pcall`. */
-export class LuaError extends Error {
-  override readonly name = 'LuaError';
-}
-
-/**
- * Decides a run, whatever the code does with it: thrown by a host function it is an error that `pcall` can catch, but `run`
- * throws it in the end.
- */
-export class LuaAbort extends Error {
-  override readonly name: string = 'LuaAbort';
-}
-
-/** The machine was ended in the middle of something, from where no `pcall` catches it. The VM is unusable. */
-export class LuaBroken extends LuaAbort {
-  override readonly name: string = 'LuaBroken';
-}
-
-/** The code took more steps than its budget. */
-export class LuaBudgetExceeded extends LuaBroken {
-  override readonly name = 'LuaBudgetExceeded';
-  readonly match: Match | undefined;
-  constructor(match: Match | undefined) {
-    super('step budget exceeded');
-    this.match = match;
-  }
-}
-
-/** What a function of the string library was busy with. */
-export interface Match {
-  readonly subject: string;
-  readonly pattern: string;
-}
-
-/** A type of userdata: its name as error messages show it, and its methods. */
-export interface ObjectType {
-  readonly name: string;
-  readonly methods: Readonly<Record<string, LuaFunction>>;
-  /** `==` on two objects of the type; absent = identity. */
-  readonly equals?: (a: unknown, b: unknown) => boolean;
-  /** What `tostring` gives; absent = Lua's own text, an address. */
-  readonly text?: (value: unknown) => string;
-  /** Handlers by event (`__concat`, …). An `__index` among them takes the place of the methods. */
-  readonly events?: Readonly<Record<string, LuaFunction>>;
-}
-
-/** A value of JavaScript that Lua code holds as userdata. */
-export class LuaObject {
-  readonly type: ObjectType;
-  readonly value: unknown;
-  constructor(type: ObjectType, value: unknown) {
-    this.type = type;
-    this.value = value;
-  }
-}
-
-/** What JavaScript functions give back to Lua. Functions are new ones, made for the occasion. */
-export type LuaReturn =
-  | undefined
-  | boolean
-  | number
-  | string
-  | LuaFunction
-  | LuaObject
-  | readonly LuaReturn[]
-  | LuaTable;
-
-/** A table with keys of its own, for results that are no list. */
-export interface LuaTable {
-  readonly entries: ReadonlyMap<string | number, LuaReturn>;
-}
-
-/** A function of the host. Reads its arguments from the stack; throws `LuaError` to raise an error in the code. */
-export type LuaFunction = (stack: LuaStack) => LuaReturn;
 
 export type Chunk =
   | { readonly kind: 'chunk'; readonly ref: number }
@@ -257,6 +170,7 @@ export class LuaVm {
       ? new LuaBroken(thrown.message)
       : thrown;
   }
+
   /**
    * The match that runs now: of all functions in C only those of patterns take two texts and go on for long. An iterator
    * has them as upvalues. What runs inside a coroutine is not seen.
@@ -421,84 +335,4 @@ function eventsOf({ equals, text, events }: ObjectType): Map<string, LuaFunction
   if (equals !== undefined) handlers.set('__eq', (stack) => equals(stack.object(1)?.value, stack.object(2)?.value));
   if (text !== undefined) handlers.set('__tostring', (stack) => text(stack.object(1)?.value));
   return handlers;
-}
-
-/** The arguments of a call, or the result of a run: slots count from 1. */
-export class LuaStack {
-  readonly #vm: LuaVm;
-  readonly #api: LuaApi;
-  readonly #state: number;
-
-  constructor(vm: LuaVm, api: LuaApi, state: number) {
-    this.#vm = vm;
-    this.#api = api;
-    this.#state = state;
-  }
-
-  get size(): number {
-    return this.#api.lua_gettop(this.#state);
-  }
-
-  type(slot: number): number {
-    return this.#api.lua_type(this.#state, slot);
-  }
-
-  boolean(slot: number): boolean {
-    return this.#api.lua_toboolean(this.#state, slot) !== 0;
-  }
-
-  number(slot: number): number {
-    return this.#api.lua_tonumber(this.#state, slot);
-  }
-
-  /** A string, or a number converted as LuaJIT does (fourteen digits, halves rounded up). */
-  string(slot: number): string {
-    if (this.type(slot) === LUA_TYPE.number) return numberText(this.number(slot));
-    return this.#vm.readString(this.#state, slot);
-  }
-
-  object(slot: number): LuaObject | undefined {
-    return this.type(slot) === LUA_TYPE.userdata ? this.#vm.readObject(this.#state, slot) : undefined;
-  }
-
-  /** Visits a table in the order of `next`. The visitor sees the key and the value as slots. */
-  forEach(slot: number, visit: (keySlot: number, valueSlot: number) => void): void {
-    const api = this.#api;
-    const table = slot < 0 ? api.lua_gettop(this.#state) + 1 + slot : slot;
-    if (api.lua_checkstack(this.#state, 8) === 0) throw new LuaError('stack overflow');
-    api.lua_pushnil(this.#state);
-    while (api.lua_next(this.#state, table) !== 0) {
-      const top = api.lua_gettop(this.#state);
-      this.#vm.spend(STEPS_OF_AN_ITEM);
-      visit(top - 1, top);
-      api.lua_settop(this.#state, top - 1);
-    }
-  }
-
-  /** Puts `table[key]` on top and returns its slot; `drop` it after use. */
-  item(slot: number, key: number): number {
-    this.#api.lua_rawgeti(this.#state, slot, key);
-    return this.#api.lua_gettop(this.#state);
-  }
-
-  /** Pays for work of the host beyond the reading of arguments. */
-  spend(steps: number): void {
-    this.#vm.spend(steps);
-  }
-
-  drop(count: number): void {
-    this.#api.lua_settop(this.#state, -count - 1);
-  }
-
-  length(slot: number): number {
-    return this.#api.lua_objlen(this.#state, slot);
-  }
-
-  /**
-   * How many leading integer keys of a table lie in its array part, and so come in order. All other keys are hashed:
-   * with two or more of them the order of `next` is the hash's own.
-   */
-  arraySize(slot: number): number {
-    return this.#vm.arraySize(this.#api.lua_topointer(this.#state, slot));
-  }
 }

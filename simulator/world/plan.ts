@@ -2,7 +2,6 @@
 import type { IpAddress, Prefix } from '../../geoip/address.ts';
 import type { Question, ServerModel } from '../answer/evaluate.ts';
 import type { Micros } from '../clock.ts';
-import type { NewChecks } from '../health/checker.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { TargetBehaviour } from './behaviour.ts';
 
@@ -29,8 +28,8 @@ export interface ServerPlan {
   readonly checkIntervalSeconds: number;
   /** `lua-health-checks-expire-delay` */
   readonly expireDelaySeconds: number;
-  /** How the race for new checks ends; default `together`. */
-  readonly newChecks?: NewChecks;
+  /** How many new checks the round knows that they start; default: all. */
+  readonly newChecksKnown?: number;
   /** Questions of one source within a second that get through; undefined: all. */
   readonly queriesPerSecondPerSource: number | undefined;
 }

@@ -117,7 +117,7 @@ export class WorldServer {
       profile: this.#model.profile,
       intervalSeconds: this.#checkIntervalSeconds,
       expireDelaySeconds: this.#expireDelaySeconds,
-      newChecks: this.plan.newChecks ?? 'together',
+      ...(this.plan.newChecksKnown === undefined ? {} : { newChecksKnown: this.plan.newChecksKnown }),
       onProbe: (probe) => {
         const { before, after } = probe;
         if (before !== after && statusKey(before) !== statusKey(after)) onChange('statuses');

@@ -219,10 +219,12 @@ describeForEachServer(
         The old configuration goes on.
         "
       `);
-      expect(daemon.log().filter(({ level }) => level === 'error')).toMatchObject([
-        { code: 'E_CONFIG', message: expect.stringContaining("unknown key 'crosCheck'") },
-        { code: 'E_CONFIG' },
-      ]);
+      await expect
+        .poll(() => daemon.log().filter(({ level }) => level === 'error'), patient)
+        .toMatchObject([
+          { code: 'E_CONFIG', message: expect.stringContaining("unknown key 'crosCheck'") },
+          { code: 'E_CONFIG' },
+        ]);
       await expect.poll(async () => (await get(daemon.url, '/-/ready')).status, patient).toBe(200);
       await writeFile(file, configText(server));
       await expect

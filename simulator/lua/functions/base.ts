@@ -2,11 +2,11 @@
 import { chooseUniformly } from '../../chooser.ts';
 import { Opaque } from '../context.ts';
 import { integer, optional, recordFunction, text, textList } from '../convert.ts';
+import { LuaError } from '../lua-error.ts';
 import { addressSetObject, parseComboAddressObject, rawComboAddress } from '../objects/address.ts';
 import { parseNameObject } from '../objects/name.ts';
 import { netmaskGroupObject, parseNetmaskObject } from '../objects/netmask.ts';
 import { queryTypeObject } from '../objects/query-type.ts';
-import { LuaError } from '../vm.ts';
 
 /** Draws among more numbers than these are not worth a branch each. */
 const MAX_DRAWN = 256;

@@ -4,8 +4,8 @@ import { parentName } from '../../zone/name.ts';
 import type { EvaluationContext } from '../context.ts';
 import { recordFunction } from '../convert.ts';
 import { qname } from '../fact.ts';
+import { LuaError } from '../lua-error.ts';
 import { rawLabels, relativeLabels } from '../objects/name.ts';
-import { LuaError } from '../vm.ts';
 
 const ZEROS = '0.0.0.0';
 const ZEROS6 = '::';

@@ -5,9 +5,9 @@ import { type GeoAttribute, type GeoLocation, geoAttribute, noGeo, UNKNOWN } fro
 import type { EvaluationContext } from '../context.ts';
 import { attributeNumber, recordFunction, text, textList, textOrList } from '../convert.ts';
 import { clientAttribute, clientLocation, inNetwork, qname } from '../fact.ts';
+import { LuaError } from '../lua-error.ts';
 import { formatShortest } from '../number-format.ts';
 import { rawLabels } from '../objects/name.ts';
-import { LuaError } from '../vm.ts';
 import { pickClosest } from './select.ts';
 
 /** Is the client in any of the networks? Families never match each other; a bad mask counts only when it is reached. */

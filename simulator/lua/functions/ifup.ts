@@ -21,7 +21,7 @@ import {
   recordFunction,
   text,
 } from '../convert.ts';
-import { LuaError } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
 import { pickByHash, pickByWeight, pickClosest, pickHashed, pickRandom } from './select.ts';
 
 /** A candidate of a group and the check that speaks for it. */

@@ -4,9 +4,9 @@ import { UserError } from '../../../geoip/errors.ts';
 import { absoluteName } from '../../zone/name.ts';
 import { typeName } from '../../zone/record-type.ts';
 import { integer, optional, type Reader, recordFunction, text } from '../convert.ts';
+import { LuaError } from '../lua-error.ts';
 import { groupMatches, type NetmaskGroup, netmaskGroupType } from '../objects/netmask.ts';
 import { objectAt } from '../objects/object.ts';
-import { LuaError } from '../vm.ts';
 
 const ANY = 255;
 

@@ -15,7 +15,7 @@ import {
   weightedList,
 } from '../convert.ts';
 import { hashOf, nextOnRing, type RingPoint, ringPlace } from '../fact.ts';
-import { LuaError } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
 import { itemAt, pickByHash, pickByWeight, pickClosest, pickHashed, pickRandom, weightedInOrder } from './select.ts';
 
 export const pickrandom = recordFunction('pickrandom', [textList], (context, list) => pickRandom(context, list));

@@ -6,8 +6,8 @@ import { BadFormat, boostFormat } from '../boost-format.ts';
 import { type EvaluationContext, Opaque } from '../context.ts';
 import { optional, options, recordFunction, text } from '../convert.ts';
 import { qname } from '../fact.ts';
+import { LuaError } from '../lua-error.ts';
 import { rawLabels } from '../objects/name.ts';
-import { LuaError } from '../vm.ts';
 
 /** Something that is no address where one is needed. */
 class BadAddress extends Error {}

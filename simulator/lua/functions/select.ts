@@ -8,7 +8,7 @@ import type { EvaluationContext } from '../context.ts';
 import { Opaque } from '../context.ts';
 import type { WeightedItem } from '../convert.ts';
 import { closestPlaces, type Hashed, hashOf, weightedPlace } from '../fact.ts';
-import { LuaError } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
 
 export function pickRandom<T>(context: EvaluationContext, list: readonly T[]): T {
   if (list.length === 0) throw new LuaError('cannot pick from an empty list');

@@ -3,7 +3,7 @@ import { formatAddress, parseNetmask } from '../../../geoip/address.ts';
 import { type EvaluationContext, ServerCrash } from '../context.ts';
 import { forEachInOrder, type Reader, recordFunction, textList } from '../convert.ts';
 import { inNetwork } from '../fact.ts';
-import { LuaError } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
 import { pickRandom } from './select.ts';
 
 /** A rule as written: its lists, of which there should be two. */

@@ -1,6 +1,7 @@
 /** `ComboAddress`, an address with a port, and the set of them that `newCAS` makes. Alike from 4.7 to 5.1. */
 import { formatAddress, type IpAddress, maskAddress, parseComboAddress, sameAddress } from '../../../geoip/address.ts';
-import { LUA_TYPE, LuaError, LuaObject, type ObjectType } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
+import { LUA_TYPE, LuaObject, type ObjectType } from '../lua-value.ts';
 import { binaryString, method, objectAt, textAt, textsAt } from './object.ts';
 
 /** `truncate` changes the address in place. */

@@ -1,7 +1,7 @@
 /** `dh`, the header of the query. Up to 5.0; on 5.1 it is there but has no methods. */
 import type { RecordQuery } from '../context.ts';
 import { Opaque } from '../context.ts';
-import { LuaObject, type LuaReturn, type ObjectType } from '../vm.ts';
+import { LuaObject, type LuaReturn, type ObjectType } from '../lua-value.ts';
 import { method } from './object.ts';
 
 const read = (get: (query: RecordQuery) => LuaReturn) => method<RecordQuery>(() => headerType, 0, get);

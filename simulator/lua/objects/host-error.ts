@@ -3,7 +3,7 @@
  * that only says that it failed. Looking at it ends the prediction.
  */
 import { Opaque } from '../context.ts';
-import type { LuaFunction, ObjectType } from '../vm.ts';
+import type { LuaFunction, ObjectType } from '../lua-value.ts';
 
 const look: LuaFunction = () => {
   throw new Opaque('the code looks at the text of an error that a function of PowerDNS raised');

@@ -1,7 +1,8 @@
 /** `DNSName`. Alike from 4.7 to 5.1. */
 import { UserError } from '../../../geoip/errors.ts';
 import { absoluteName, canonicalName, isSubdomain, sameName, splitLabels, wireName } from '../../zone/name.ts';
-import { LuaError, LuaObject, type ObjectType } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
+import { LuaObject, type ObjectType } from '../lua-value.ts';
 import { binaryString, method, objectAt, textAt } from './object.ts';
 
 /** A name that `chopOff` may shorten in place. */

@@ -8,7 +8,8 @@ import {
   parseNetmask,
   prefixContains,
 } from '../../../geoip/address.ts';
-import { LuaError, LuaObject, type ObjectType } from '../vm.ts';
+import { LuaError } from '../lua-error.ts';
+import { LuaObject, type ObjectType } from '../lua-value.ts';
 import { type ComboAddress, comboAddress, comboAddressType } from './address.ts';
 import { method, objectAt, textAt, textsAt } from './object.ts';
 

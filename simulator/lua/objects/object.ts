@@ -1,5 +1,8 @@
 /** What all C++ objects share: how their methods find the object and refuse wrong arguments. */
-import { LUA_TYPE, LuaError, type LuaFunction, type LuaReturn, type LuaStack, type ObjectType } from '../vm.ts';
+
+import { LuaError } from '../lua-error.ts';
+import { LUA_TYPE, type LuaFunction, type LuaReturn, type ObjectType } from '../lua-value.ts';
+import type { LuaStack } from '../stack.ts';
 
 /**
  * A method as LuaWrapper calls it: exactly `argumentCount` arguments after the object, which must be of the type that

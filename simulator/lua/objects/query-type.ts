@@ -3,7 +3,7 @@
 import { atoi } from '../../health/c-number.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { namedTypes } from '../../zone/record-type.ts';
-import { LuaObject, type ObjectType } from '../vm.ts';
+import { LuaObject, type ObjectType } from '../lua-value.ts';
 import { method } from './object.ts';
 
 interface QueryType {
