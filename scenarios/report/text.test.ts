@@ -91,7 +91,7 @@ test('a name that leaves no room for its bounds stands above them', () => {
 });
 
 test('a run with the same events as an earlier one says so', () => {
-  expect(linesOf(reports)).toContain('      Every event as with PowerDNS 4.9, simulate.');
+  expect(linesOf(reports)).toContain('      Every event as with PowerDNS 4.7, simulate.');
 });
 
 test('it ends with a summary that names what failed', () => {
