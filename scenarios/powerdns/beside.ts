@@ -1,8 +1,9 @@
 /** What the simulation deems possible of a run that was really made: in every phase, with probes as slow as they were. */
+import { seededUint32 } from '../../simulator/chooser.ts';
 import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { History } from '../../simulator/world/history.ts';
-import type { Phase, ServerPlan, WorldPlan } from '../../simulator/world/plan.ts';
+import type { AskingPlan, Phase, ServerPlan, WorldPlan } from '../../simulator/world/plan.ts';
 import { runWorld } from '../../simulator/world/world.ts';
 import type { RealRun } from './observed.ts';
 
@@ -11,6 +12,8 @@ const GOLDEN = 0.618_033_988_749_895;
 
 /** Of new checks the round that they start may know so many; more than these would all be in it. */
 const MOST_RACED = 13;
+/** Threads are not woken at once. */
+const LEAST_LATE: Micros = 0.01 * MICROS_PER_SECOND;
 /** Answers to so many watches are simulated in all, since a client may stand for thousands of networks. */
 const MOST_ANSWERS = 60_000;
 
@@ -18,10 +21,9 @@ const MOST_ANSWERS = 60_000;
  * Histories of what was asked, of each kind `count` at most. Over all offsets of rounds and all fractions of a second, with
  * probes as short as they were at least, and with any between those and the longest: a probe that ends in another second than
  * its round began in changes when it comes next, and of phases in which that hangs on chance there are as many again. At
- * the offset that the run was made with, the same once more for the races of its beginning: which of the questions of one
- * moment is first, and how many of their checks the first round knows.
+ * the offset that the run was made with, the same once more for the races between questions and checker, see `raced`.
  */
-export function simulatedBeside(run: Pick<RealRun, 'plan' | 'overhead' | 'phases'>, count: number): History[] {
+export function simulatedBeside(run: Besides, count: number): History[] {
   const { plan, overhead, phases: own } = run;
   const { least, most } = overhead;
   const runs = Math.max(1, Math.min(count, Math.floor(MOST_ANSWERS / Math.max(1, plan.watches.length))));
@@ -38,9 +40,37 @@ export function simulatedBeside(run: Pick<RealRun, 'plan' | 'overhead' | 'phases
     const atOwn = phasesAcross(plan, runs, ({ name }) => own.get(name)?.offset ?? 0, fractionOf);
     return [
       ...across.map((phases, i) => runWorld(slowed, { seed: i + 1, phases })),
-      ...atOwn.map((phases, i) => runWorld(raced(slowed, i), { seed: i + 1, phases })),
+      ...atOwn.map((phases, i) => runWorld(raced(slowed, run, i), { seed: i + 1, phases })),
     ];
   });
+}
+
+type Besides = Pick<RealRun, 'plan' | 'overhead' | 'phases' | 'observations'>;
+
+/**
+ * The ith way in which the races may have ended: the server took each question at some moment between its sending and its answer,
+ * its first round knew so many of the new checks, and its rounds ended so late.
+ */
+function raced(plan: WorldPlan, { observations, overhead, phases }: Besides, i: number): WorldPlan {
+  const next = seededUint32(i + 1);
+  const unit = () => next() / 2 ** 32;
+  const asking = observations.flatMap(({ watch, at, until, outcome }): AskingPlan[] => {
+    const asked = plan.watches[watch]?.asked;
+    if (asked?.kind !== 'server') return [];
+    const moment = outcome.rcode === 'DROPPED' ? at : Math.round(at + unit() * (until - at));
+    // Counted from the server's phase.
+    const starts = moment - (phases.get(asked.server)?.offset ?? 0);
+    return [{ asked, starts, every: MICROS_PER_SECOND, ends: starts }];
+  });
+  return {
+    ...plan,
+    asking: [...plan.asking.filter(({ asked }) => asked.kind !== 'server'), ...asking],
+    servers: plan.servers.map((server) => ({
+      ...server,
+      newChecksKnown: i % MOST_RACED,
+      roundsEndLate: Math.round(unit() * Math.max(overhead.most, LEAST_LATE)),
+    })),
+  };
 }
 
 type OffsetOf = (server: ServerPlan, i: number, k: number) => Micros;

@@ -137,8 +137,9 @@ describe('new checks', () => {
   });
 
   test.each(RELEASE_LINES)('%s: of those that begin a round it may know only some', (line) => {
-    const first = (newChecksKnown: number) => {
-      const { clock, checker, startsOf } = server(line, { [A]: ANSWERS, [B]: ANSWERS }, { newChecksKnown });
+    const first = (newChecksKnown: number, roundsEndLate = 0) => {
+      const options = { newChecksKnown, roundsEndLate };
+      const { clock, checker, startsOf } = server(line, { [A]: ANSWERS, [B]: ANSWERS }, options);
       checker.ask(check(A));
       checker.ask(check(B));
       clock.run(7 * S);
@@ -147,8 +148,9 @@ describe('new checks', () => {
     expect(first(1)).toEqual([0, 5]);
     expect(first(2)).toEqual([0, 0]);
     expect(first(Number.POSITIVE_INFINITY)).toEqual([0, 0]);
-    // Where new checks wake the checker, those after an empty round have one of their own.
+    // Where new checks wake the checker, those after an empty round have one of their own, unless it still lasts.
     expect(first(0)).toEqual(PROFILES[line].checker.wakesForNewChecks ? [0, 0] : [5, 5]);
+    expect(first(0, 1)).toEqual([5, 5]);
   });
 
   test.each(['4.7', '4.8', '5.0'] as const)('%s: wait for the next round', (line) => {

@@ -30,6 +30,8 @@ export interface CheckerOptions {
    * not even the first (seen on 4.7.3). Default: all that are asked for at that time.
    */
   readonly newChecksKnown?: number;
+  /** How long after its last check a round ends: on a busy machine the checker's thread is woken late. Default 0. */
+  readonly roundsEndLate?: Micros;
   /** Told of each ended probe, after the status has changed. Times are the clock's `now()`. */
   readonly onProbe?: (probe: EndedProbe) => void;
   /** Told after checks that nobody has asked for are dropped. */
@@ -154,10 +156,16 @@ export class Checker {
     for (const entry of due) {
       this.#startProbe(entry, () => {
         round.running--;
-        if (waitsForSlowChecks && round.running === 0) this.#endRound(round);
+        if (waitsForSlowChecks && round.running === 0) this.#endRoundInTime(round);
       });
     }
-    if (!waitsForSlowChecks || due.length === 0) this.#endRound(round);
+    if (!waitsForSlowChecks || due.length === 0) this.#endRoundInTime(round);
+  }
+
+  #endRoundInTime(round: Round): void {
+    const { clock, roundsEndLate = 0 } = this.#options;
+    if (roundsEndLate === 0) this.#endRound(round);
+    else this.#wakeUp = clock.at(clock.now() + roundsEndLate, () => this.#endRound(round));
   }
 
   #endRound(round: Round): void {

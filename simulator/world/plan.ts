@@ -30,6 +30,8 @@ export interface ServerPlan {
   readonly expireDelaySeconds: number;
   /** How many new checks the round knows that they start; default: all. */
   readonly newChecksKnown?: number;
+  /** How long after its last check a round ends; default 0. */
+  readonly roundsEndLate?: Micros;
   /** Questions of one source within a second that get through; undefined: all. */
   readonly queriesPerSecondPerSource: number | undefined;
 }

@@ -117,7 +117,8 @@ export class WorldServer {
       profile: this.#model.profile,
       intervalSeconds: this.#checkIntervalSeconds,
       expireDelaySeconds: this.#expireDelaySeconds,
-      ...(this.plan.newChecksKnown === undefined ? {} : { newChecksKnown: this.plan.newChecksKnown }),
+      newChecksKnown: this.plan.newChecksKnown ?? Number.POSITIVE_INFINITY,
+      roundsEndLate: this.plan.roundsEndLate ?? 0,
       onProbe: (probe) => {
         const { before, after } = probe;
         if (before !== after && statusKey(before) !== statusKey(after)) onChange('statuses');
