@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseDuration } from '../geoip/duration.ts';
 import { UserError } from '../geoip/errors.ts';
+import { parseShard } from '../geoip/shard.ts';
 import type { Engine } from '../scenarios/engine.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { htmlReport } from '../scenarios/report/html.ts';
@@ -10,7 +11,6 @@ import { junitReport } from '../scenarios/report/junit.ts';
 import { reportOf } from '../scenarios/report/make.ts';
 import { mergeReports } from '../scenarios/report/merge.ts';
 import type { ScenarioReport } from '../scenarios/report/report.ts';
-import { parseShard } from '../scenarios/report/shard.ts';
 import { textReport } from '../scenarios/report/text.ts';
 import { type Job, runScenarios } from '../scenarios/run.ts';
 import type { PhaseRequest } from '../scenarios/scenario.ts';

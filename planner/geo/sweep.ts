@@ -9,6 +9,7 @@ import {
 } from '../../geoip/address.ts';
 import type { Coordinates } from '../../geoip/distance.ts';
 import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
+import type { Shard } from '../../geoip/shard.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
@@ -113,6 +114,11 @@ export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas
   });
   const { places, resolvers } = options;
   return { records, jobs: jobs.map((job, number) => ({ number, ...job })), places, resolvers };
+}
+
+/** Jobs that follow each other, so that the states of a record stay together: they share what is asked while all is up. */
+export function shardOf<T>(jobs: readonly T[], { index, count }: Shard): readonly T[] {
+  return jobs.slice(Math.floor(((index - 1) * jobs.length) / count), Math.floor((index * jobs.length) / count));
 }
 
 /** So many kinds of clients are asked for, to see what a record answers with. */
