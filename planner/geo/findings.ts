@@ -54,10 +54,19 @@ function draftsOf(state: StateFigures, record: readonly StateFigures[], counting
 /** Shares that people notice. */
 const NOTICED = 0.005;
 
-const still: Rule = (state, _record, counting) => {
+const still: Rule = (state, record, counting) => {
   if (state.stateKind !== 'down') return undefined;
   const share = shareOf(state, targetsIn(state, state.down), counting);
   if (share < NOTICED) return undefined;
+  const elsewhere = record.flatMap(({ targets }) => targets).filter(({ target }) => !state.down.includes(target));
+  if (elsewhere.every(({ target }) => NO_ADDRESS.test(target))) {
+    return {
+      code: 'GEO_STILL_SENT',
+      severity: 'wrong',
+      rest: `no target is left when ${state.state.replace(/ down$/, ' is down')}: all clients are still sent there.`,
+      advice: 'Give it a target in another region.',
+    };
+  }
   return {
     code: 'GEO_STILL_SENT',
     severity: 'wrong',

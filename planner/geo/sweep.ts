@@ -15,7 +15,7 @@ import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
-import { type WatchedName, watchedNames } from '../../simulator/zone/watched-name.ts';
+import { inWrittenOrder, type WatchedName, watchedNames } from '../../simulator/zone/watched-name.ts';
 import type { Atlas } from './atlas.ts';
 import { sampleOf } from './atlas.ts';
 import { type Region, regionsOf, type State } from './state.ts';
@@ -99,7 +99,10 @@ export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
 }
 
 export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas, options: SweepOptions): Sweep {
-  const records = watchedNames(zones).map((watched) => ({ ...watched, targets: targetsOf(watched, model, atlas) }));
+  const records = inWrittenOrder(watchedNames(zones)).map((watched) => ({
+    ...watched,
+    targets: targetsOf(watched, model, atlas),
+  }));
   const jobs: Omit<Job, 'number'>[] = records.flatMap((swept, record) => {
     const states: State[] = [
       { kind: 'up' },
