@@ -106,9 +106,11 @@ async function drawCurve(file: string, input: PlanInput, detections: Detections)
   try {
     await writeFile(file, curveSvg(curveOf(input, detections)));
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError('E_OUTPUT', `the picture cannot be written: ${whyNot(cause)}`, {
       place: { file },
       hint: 'Name a file in a folder that you can write to.',
+      exitCode: 3,
       cause,
     });
   }
