@@ -1,6 +1,6 @@
 /**
  * Plans against real servers: two hundred checks, some of which are refused, some answer 503 and some begin to hang, and every
- * probe counted where it arrives. A machine on which the server or the targets stood still shows nothing, and is told apart.
+ * probe counted where it arrives. A machine on which the server or the targets stood still shows nothing, is told apart, and is tried again.
  */
 import { expect, test } from 'vitest';
 import { Detections } from '../../planner/detection.ts';
@@ -14,7 +14,8 @@ import { type CountedRound, gapsOf, roundsIn, wholeCycles } from './counted.ts';
 import { CROWD, crowded, ENDS_AT, HANGS_AT, type Part } from './crowd.ts';
 import { foretell } from './foretold.ts';
 
-const ATTEMPTS = 3;
+/** Nobody is starved so often; who is has shown nothing, and a plan that nothing was shown of must not pass. */
+const ATTEMPTS = 5;
 /** Of a mean. */
 const TOLERANCE = 0.03;
 /** Of one period, beside what the server took to start the threads of a round. */
@@ -24,7 +25,7 @@ const MOST_TOLERANCE_SECONDS = 0.4;
 /** Longer than this to start the threads of a round, or to be scheduled at all, and the machine is what is measured. */
 const STARVED_SECONDS = 0.15;
 const STARVED_ROUND_SECONDS = 0.25;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 /** From when the first rounds have found their phase until something happens; and after rounds have settled again. */
 const CALM = { from: 0.7, until: HANGS_AT };
@@ -33,21 +34,22 @@ const STRETCHED = { from: HANGS_AT + 2, until: ENDS_AT };
 const detections = new Detections();
 
 describeForEachServer('what a plan says of two hundred checks', (binary) => {
-  test('is what their targets see', { timeout: TIMEOUT_MS }, async ({ skip }) => {
+  test('is what their targets see', { timeout: TIMEOUT_MS }, async () => {
     const profile = profileOfVersion(binary.version);
     if (profile === undefined) throw new Error(`no profile for ${binary.version}`);
     for (let attempt = 1; ; attempt++) {
       const told = await tell(crowded, binary);
-      const differences = [...compare('calm', told, profile), ...compare('stretched', told, profile)];
+      const differences: string[] = [...compare('calm', told, profile), ...compare('stretched', told, profile)];
       const excuse = starvation(told);
       if (differences.length === 0 || excuse === undefined) {
         expect(differences).toEqual([]);
         expect(compare('stretched', told, anotherChecker(profile))).not.toEqual([]);
         return;
       }
-      const reason = `shows nothing, since ${excuse}: ${differences[0]}`;
+      const reason: string = `shows nothing, since ${excuse}: ${differences[0]}`;
       console.warn(`PowerDNS ${binary.version}: ${reason} (attempt ${attempt} of ${ATTEMPTS})`);
-      if (attempt === ATTEMPTS) skip(reason);
+      if (attempt === ATTEMPTS)
+        expect.fail(`the machine was too busy ${ATTEMPTS} times over; run this test alone: ${reason}`);
     }
   });
 });
