@@ -19,9 +19,11 @@ export function countingOf({ countedBy }: Pick<ResultsHead, 'countedBy'>): Count
 /** The most serious first. What several records have in common is said once. */
 export function findingsOf({ head, states }: Results): readonly Finding[] {
   const counting = countingOf(head);
-  const drafts = [...Map.groupBy(states, ({ name, type }) => `${name} ${type}`).values()].flatMap((record) =>
-    record.flatMap((state) => draftsOf(state, record, counting)),
-  );
+  // Without networks of clients, one address stands for the whole world.
+  const hasClients = head.databases.length > 0 || head.countedBy === 'traffic';
+  const drafts = [...Map.groupBy(states, ({ name, type }) => `${name} ${type}`).values()]
+    .flatMap((record) => record.flatMap((state) => draftsOf(state, record, counting)))
+    .filter(({ code }) => code !== 'GEO_HASH_SKEW' || hasClients);
   const grouped = Map.groupBy(drafts, ({ code, rest, advice }) => `${code}\n${rest}\n${advice}`);
   return inOrder(
     [...grouped.values()].flatMap((same) => {

@@ -75,6 +75,14 @@ describe('plan geo', () => {
     );
   }, 120_000);
 
+  it('warns of what would come to nothing: no database, and addresses that nobody answers with', async () => {
+    const words = ['plan', 'geo', '--zone', 'acme.test.zone', '--region', 'fra=192.0.2.1,192.0.2.99'];
+    const { stdout, stderr } = await run(process.execPath, [MAIN, ...words], { cwd: folder });
+    expect(stderr).toContain('warning: there is no GeoIP database');
+    expect(stderr).toContain('warning: --region fra names 192.0.2.99, which none of these records answers with');
+    expect(stdout).not.toContain('GEO_HASH_SKEW');
+  });
+
   it.each([
     [['--shard', '1/2'], '--shard needs --format jsonl'],
     [['--name', 'naer.acme.test'], 'Did you mean near.acme.test.?'],
