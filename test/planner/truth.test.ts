@@ -11,10 +11,10 @@ import type { Profile } from '../../simulator/profile/profile.ts';
 import { type Told, tell } from '../conformance/timing/tell.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
 import { type CountedRound, gapsOf, roundsIn, wholeCycles } from './counted.ts';
-import { CROWD, crowded, ENDS_AT, HANGS_AT, type Part } from './crowd.ts';
+import { CROWD, crowded, ENDS_AT, HANGS_AT, INTERVAL_SECONDS, type Part } from './crowd.ts';
 import { foretell } from './foretold.ts';
 
-/** Nobody is starved so often; who is has shown nothing, and a plan that nothing was shown of must not pass. */
+/** Who is starved in all of them has shown nothing: that is said, and is a failure under `CI=true`. */
 const ATTEMPTS = 5;
 /** Of a mean. */
 const TOLERANCE = 0.03;
@@ -34,7 +34,7 @@ const STRETCHED = { from: HANGS_AT + 2, until: ENDS_AT };
 const detections = new Detections();
 
 describeForEachServer('what a plan says of two hundred checks', (binary) => {
-  test('is what their targets see', { timeout: TIMEOUT_MS }, async () => {
+  test('is what their targets see', { timeout: TIMEOUT_MS }, async ({ skip }) => {
     const profile = profileOfVersion(binary.version);
     if (profile === undefined) throw new Error(`no profile for ${binary.version}`);
     for (let attempt = 1; ; attempt++) {
@@ -48,8 +48,10 @@ describeForEachServer('what a plan says of two hundred checks', (binary) => {
       }
       const reason: string = `shows nothing, since ${excuse}: ${differences[0]}`;
       console.warn(`PowerDNS ${binary.version}: ${reason} (attempt ${attempt} of ${ATTEMPTS})`);
-      if (attempt === ATTEMPTS)
-        expect.fail(`the machine was too busy ${ATTEMPTS} times over; run this test alone: ${reason}`);
+      if (attempt < ATTEMPTS) continue;
+      if (process.env.CI === 'true') expect.fail(reason);
+      skip(reason);
+      return;
     }
   });
 });
@@ -126,6 +128,11 @@ function isWhole({ targets }: CountedRound): boolean {
 function starvation({ observed }: Told): string | undefined {
   const stall = observed.longestStallMicros / MICROS_PER_SECOND;
   if (stall > STARVED_SECONDS) return `our own loops stood still for ${stall.toFixed(2)} s`;
-  const spread = Math.max(...roundsIn(observed.arrivals, CALM.from, ENDS_AT).map((round) => round.spread));
+  const spreads = roundsIn(observed.arrivals, CALM.from, ENDS_AT).map((round) => round.spread);
+  const mean = spreads.reduce((sum, each) => sum + each, 0) / spreads.length;
+  // A round lasts by that much longer, and the mean is off by more than what is allowed.
+  if (mean > TOLERANCE * INTERVAL_SECONDS)
+    return `the threads of a round took ${mean.toFixed(2)} s to start on average`;
+  const spread = Math.max(...spreads);
   return spread > STARVED_ROUND_SECONDS ? `the threads of one round took ${spread.toFixed(2)} s to start` : undefined;
 }
