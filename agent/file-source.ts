@@ -32,7 +32,10 @@ async function readZoneFile(file: string): Promise<Zone> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UserError('E_ZONE_FILE', `the zone file ${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new UserError('E_ZONE_FILE', `the zone file ${file} cannot be read: ${messageOf(cause)}`, {
+      hint: 'Name a zone file (master file) that this user can read, such as acme.test.zone.',
+      cause,
+    });
   }
   const origin = originOf(file, text);
   const records = parseZoneFile(text, { file, origin });

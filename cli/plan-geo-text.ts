@@ -5,14 +5,15 @@ import { MEASURE_NAMES, MEASURES, type Measure } from '../planner/geo/amounts.ts
 import type { StateFigures } from '../planner/geo/figures.ts';
 import { countingOf, kilometres, percent, shareOf } from '../planner/geo/findings.ts';
 import type { Results } from '../planner/geo/results.ts';
-import { printTable } from './print.ts';
+import { printFindings } from './findings-text.ts';
+import { printProse, printTable } from './print.ts';
 
 const MOST_FINDINGS = 20;
 const MOST_RECORDS = 10;
 const MOST_TARGETS = 8;
 
 export function printGeoText({ head, states }: Results, findings: readonly Finding[], all: boolean): void {
-  printFindings(findings, all);
+  printFindings(findings, all ? Number.POSITIVE_INFINITY : MOST_FINDINGS);
   const counting = countingOf(head);
   const records = [...Map.groupBy(states, ({ name, type }) => `${name} ${type}`)];
   for (const [record, itsStates] of all ? records : records.slice(0, MOST_RECORDS)) {
@@ -27,21 +28,10 @@ export function printGeoText({ head, states }: Results, findings: readonly Findi
   if (!all && records.length > MOST_RECORDS)
     console.log(`… and ${records.length - MOST_RECORDS} more records: see --all\n`);
   const files = head.databases.map(({ type, builtAt }) => `${type} of ${builtAt.slice(0, 10)}`).join(', ');
-  console.log(
+  printProse(
     `PowerDNS ${head.profile}; ${files === '' ? 'no GeoIP database' : files}. Shares are of clients that a database holds. Ways are great circles, counted by ` +
-      `${MEASURE_NAMES[counting.measure]};\nthe best are to the nearest target that is up. ECS off: clients ask through ${head.resolvers.join(', ')}.`,
+      `${MEASURE_NAMES[counting.measure]}; the best are to the nearest target that is up. ECS off: clients ask through ${head.resolvers.join(', ')}.`,
   );
-}
-
-function printFindings(findings: readonly Finding[], all: boolean): void {
-  for (const { code, severity, message, advice } of all ? findings : findings.slice(0, MOST_FINDINGS)) {
-    const mark = severity === 'wrong' ? styleText('red', '✗') : severity === 'costly' ? styleText('yellow', '!') : '·';
-    console.log(`${mark} ${message} (${code})`);
-    console.log(`  ${advice}\n`);
-  }
-  if (!all && findings.length > MOST_FINDINGS)
-    console.log(`… and ${findings.length - MOST_FINDINGS} more: see --all\n`);
-  if (findings.length === 0) console.log('Nothing stands out.\n');
 }
 
 function shownMeasures(states: readonly StateFigures[]): Measure[] {
@@ -73,7 +63,7 @@ function printWays(states: readonly StateFigures[], measure: Measure): void {
     return km == null ? '–' : kilometres(km);
   };
   printTable(
-    ['state', 'moved', 'most to', 'median', 'best', '95 % within', 'best'],
+    ['state', 'moved', 'most to', 'median\nway', 'best\nmedian', '95 %\nwithin', 'best\n95 %'],
     states.map((state) => [
       state.state,
       state.stateKind === 'up'
@@ -128,7 +118,7 @@ function printFar(states: readonly StateFigures[]): void {
       kilometres(km),
       nearest,
       kilometres(nearestKm),
-      cause === 'degrees' ? 'degrees of longitude are short there' : 'not across the date line',
+      cause === 'degrees' ? 'short degrees' : 'date line',
     ]),
   );
   console.log();
@@ -139,11 +129,11 @@ function printElsewhere(states: readonly StateFigures[]): void {
   const [most] = up?.elsewhere ?? [];
   if (up === undefined || most === undefined) return;
   const addresses = up.elsewhere.reduce((sum, { clients }) => sum + (clients[1] ?? 0), 0);
-  console.log(
+  printProse(
     `${percent(addresses / 2 ** 32)} of the IPv4 address space is in no database; most of it is answered ${most.target}.\n`,
   );
 }
 
 function printWarnings(states: readonly StateFigures[]): void {
-  for (const warning of new Set(states.flatMap(({ warnings }) => warnings))) console.log(`warning: ${warning}\n`);
+  for (const warning of new Set(states.flatMap(({ warnings }) => warnings))) printProse(`warning: ${warning}\n`);
 }

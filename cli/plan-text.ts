@@ -1,10 +1,10 @@
 /** A plan for people: findings, then tables. */
-import { styleText } from 'node:util';
 import type { Bound } from '../planner/detection.ts';
 import { short } from '../planner/finding.ts';
 import type { Capacity } from '../planner/measure.ts';
 import type { ProbePlan, RecordPlan, RoundLoad } from '../planner/plan.ts';
-import { printTable } from './print.ts';
+import { printFindings } from './findings-text.ts';
+import { printProse, printTable } from './print.ts';
 
 export interface PlanPrinting {
   readonly whatIf: { readonly changes: readonly string[]; readonly plan: ProbePlan } | undefined;
@@ -15,7 +15,7 @@ export interface PlanPrinting {
 const MOST_ROWS = 15;
 
 export function printPlan(plan: ProbePlan, { whatIf, measured, all }: PlanPrinting): void {
-  printFindings(plan);
+  printFindings(plan.findings, Number.POSITIVE_INFINITY);
   printServers(plan);
   printTargets(plan, all);
   printRecords(plan, all);
@@ -23,38 +23,31 @@ export function printPlan(plan: ProbePlan, { whatIf, measured, all }: PlanPrinti
   if (measured !== undefined) printCapacity(measured);
   if (whatIf !== undefined) printWhatIf(plan, whatIf);
   const { latencySeconds, responseBytes, tlsBytes, askedEverySeconds } = plan.assumptions;
-  console.log(
+  printProse(
     `\nAssumed: a probe of a target that is well takes ${short(latencySeconds * 1000)} ms; an HTTP answer is ${responseBytes} bytes` +
-      ` and a TLS handshake ${tlsBytes}; bytes are those of IP packets both ways;\n` +
+      ` and a TLS handshake ${tlsBytes}; bytes are those of IP packets both ways; ` +
       `every name is asked for at least every ${askedEverySeconds} s. Detection is from the earliest to the latest over all phases of a server's rounds; * is a safe bound, not looked at phase by phase.`,
   );
 }
 
-function printFindings({ findings }: ProbePlan): void {
-  for (const { code, severity, message, advice } of findings) {
-    const mark = severity === 'wrong' ? styleText('red', '✗') : severity === 'costly' ? styleText('yellow', '!') : '·';
-    console.log(`${mark} ${message} (${code})`);
-    console.log(`  ${advice}\n`);
-  }
-  if (findings.length === 0) console.log('Nothing stands out.\n');
-}
-
 function printServers({ servers, total }: ProbePlan): void {
   const period = ({ meanPeriodSeconds: mean, longestPeriodSeconds: longest }: RoundLoad) =>
-    mean === null || longest === null ? 'never' : `${short(mean)} (≤ ${short(longest)})`;
+    mean === null || longest === null
+      ? 'never'
+      : `${short(mean)}${short(mean) === short(longest) ? '' : ` (≤ ${short(longest)})`}`;
   printTable(
     [
       'server',
       'at',
-      'PowerDNS',
+      'release',
       'checks',
       'warm',
-      'probes/s',
+      'probes\n/s',
       'threads',
-      'period s',
-      'one hangs',
-      'all hang',
-      'round s',
+      'every … s\nnow',
+      'every … s\none hangs',
+      'every … s\nall hang',
+      'longest\nround s',
     ],
     servers.map((server) => [
       server.name,
@@ -76,7 +69,7 @@ function printServers({ servers, total }: ProbePlan): void {
 function printTargets({ targets }: ProbePlan, all: boolean): void {
   const shown = all ? targets : targets.slice(0, MOST_ROWS);
   printTable(
-    ['target', 'checks', 'servers', 'names', 'probes/s', 'at once, expected', 'at once, aligned', 'a day'],
+    ['target', 'checks', 'servers', 'names', 'probes\n/s', 'at once,\nexpected', 'at once,\naligned', 'bytes\na day'],
     shown.map((target) => [
       target.target,
       `${target.checks}`,
@@ -106,18 +99,18 @@ function printRecords({ records }: ProbePlan, all: boolean): void {
     [
       'record',
       'checks',
-      'standby',
-      'probes/s',
-      'refused s',
-      'hangs s',
-      'two hang s',
-      'recovers s',
-      'mixed s',
-      'TTL',
-      'clients moved s',
+      'stand-\nby',
+      'probes\n/s',
+      'refused\nseen, s',
+      'hangs\nseen, s',
+      'two hang\nseen, s',
+      'recovers\nseen, s',
+      'mixed\ns',
+      'TTL\ns',
+      'clients\nmoved, s',
     ],
     shown.map(({ row, names: [first = '', ...more] }) => [
-      more.length === 0 ? first : `${first} and ${more.length} like it`,
+      more.length === 0 ? first : `${first}\n  and ${more.length} like it`,
       ...row,
     ]),
   );
@@ -148,7 +141,7 @@ function rowOf(record: RecordPlan): string[] {
 }
 
 function printValidator({ validator }: ProbePlan): void {
-  console.log(
+  printProse(
     `pdns-shadow beside every server would add ${short(validator.probesPerSecond)} probes/s in all, and ask each server ` +
       `${short(Math.min(validator.neededQueriesPerSecond, validator.allowedQueriesPerSecond))} questions/s ` +
       `(needs ${short(validator.neededQueriesPerSecond)}, may ask ${short(validator.allowedQueriesPerSecond)}): one sweep takes ${short(validator.sweepSeconds)} s.`,
@@ -199,7 +192,7 @@ function printWhatIf(before: ProbePlan, { changes, plan: after }: NonNullable<Pl
   );
   const news = after.findings.filter(({ code }) => !before.findings.some((old) => old.code === code));
   const gone = before.findings.filter(({ code }) => !after.findings.some((left) => left.code === code));
-  for (const { code, message } of news) console.log(`+ ${message} (${code})`);
+  for (const { code, message } of news) printProse(`${message} (${code})`, { mark: '+', indent: 2 });
   for (const code of new Set(gone.map((finding) => finding.code))) console.log(`- no longer ${code}`);
 }
 

@@ -8,13 +8,14 @@ import type { SourceReading } from '../agent/source.ts';
 import { openDatabases } from '../geoip/database.ts';
 import { UserError } from '../geoip/errors.ts';
 import { MEASURE_NAMES, MEASURES } from '../planner/geo/amounts.ts';
+import { someOf } from '../planner/finding.ts';
 import { kilometres, percent } from '../planner/geo/findings.ts';
 import { diffLines, type GeoDiff, geoDiff } from '../planner/geo/geo-diff.ts';
 import { whyNot } from './files.ts';
 import { geoModel } from './geo-task.ts';
 import type { DiffFlags } from './geoip.ts';
 import { profileFor, sourceOf, warnOf } from './option-values.ts';
-import { printJson, printTable } from './print.ts';
+import { printJson, printProse, printTable } from './print.ts';
 
 const MOST_ROWS = 15;
 const IPV4_ADDRESSES = MEASURES.indexOf('ipv4Addresses');
@@ -60,16 +61,22 @@ function printDiff({ clients, relocations, records, ...parts }: GeoDiff): void {
     return all === 0 ? '–' : percent((part[measure] ?? 0) / all);
   };
   const ofAddresses = (part: readonly number[]) => share(part, IPV4_ADDRESSES);
-  console.log(
+  printProse(
     `${ofAddresses(parts.relocated)} of IPv4 addresses are at another place in the new build, ${ofAddresses(parts.otherCountry)} in another country.\n`,
   );
-  for (const { name, moves } of records) {
+  const unmoved = records.filter(({ moves }) => moves.length === 0);
+  for (const { name, type, moves } of records) {
+    if (moves.length === 0) continue;
     const moved = moves.reduce((sum, move) => sum + (move.clients[IPV4_ADDRESSES] ?? 0), 0);
     const [most] = moves;
     const rest = most === undefined ? '' : `; most of them from ${most.from} to ${most.to}`;
-    console.log(
-      `${name.replace(/\.$/, '')}: ${percent(moved / (clients[IPV4_ADDRESSES] || 1))} of IPv4 addresses are sent elsewhere${rest}.`,
+    printProse(
+      `${name.replace(/\.$/, '')} ${type}: ${percent(moved / (clients[IPV4_ADDRESSES] || 1))} of IPv4 addresses are sent elsewhere${rest}.`,
     );
+  }
+  if (unmoved.length > 0) {
+    const names = unmoved.map(({ name, type }) => `${name.replace(/\.$/, '')} ${type}`);
+    printProse(`No client of ${someOf(names)} is sent elsewhere.`);
   }
   if (records.length > 0) console.log();
   const measures = MEASURES.slice(0, 4);

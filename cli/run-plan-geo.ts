@@ -5,13 +5,13 @@ import { formatAddress, parseAddress } from '../geoip/address.ts';
 import type { Coordinates } from '../geoip/distance.ts';
 import { UserError } from '../geoip/errors.ts';
 import { geoView } from '../geoip/location.ts';
+import { parseShard } from '../geoip/shard.ts';
 import { closestWord } from '../geoip/spelling.ts';
 import { atlasOf } from '../planner/geo/atlas.ts';
 import { gridOf } from '../planner/geo/grid.ts';
 import { headOf, mergeResults, type Results, resultLine } from '../planner/geo/results.ts';
-import { parseShard, shardOf } from '../planner/geo/shard.ts';
 import { parseRegion } from '../planner/geo/state.ts';
-import { needsOf, sweepOf } from '../planner/geo/sweep.ts';
+import { needsOf, type Sweep, shardOf, sweepOf } from '../planner/geo/sweep.ts';
 import { parseTraffic } from '../planner/geo/traffic.ts';
 import { parseWeights, type WeightsOf, withWeights } from '../planner/geo/weights.ts';
 import type { Zone } from '../simulator/zone/record.ts';
@@ -54,6 +54,13 @@ export async function runPlanGeo(flags: PlanGeoFlags): Promise<void> {
   const views = [geoView(databases)];
   const atlas = atlasOf({ databases, views, masks: [...masks.values()], traffic, ...needs });
   const sweep = sweepOf(zones, model, atlas, { regions, whatIfWeights, places, resolvers });
+  warnOf([
+    ...(databases.length === 0 && traffic.length === 0 ? [NO_CLIENTS] : []),
+    ...strangers(sweep, [
+      ...regions.map(({ name, addresses }) => ({ flag: `--region ${name}`, addresses })),
+      { flag: '--place', addresses: [...places.keys()] },
+    ]),
+  ]);
   const task = { ...server, sweep, atlas, knownMasks: new Set(masks.keys()) };
   const jobs = shard === undefined ? sweep.jobs : shardOf(sweep.jobs, shard);
   const head = headOf({
@@ -72,6 +79,20 @@ export async function runPlanGeo(flags: PlanGeoFlags): Promise<void> {
   if (flags.format === 'jsonl' && flags.map === undefined) return printLines(lines);
   // Through the same door as what shards wrote.
   await show(mergeResults([{ file: 'results', text: lines.join('\n') }]), flags);
+}
+
+const NO_CLIENTS =
+  'there is no GeoIP database: clients are told apart by the networks in the code alone, and picks by hash are not ' +
+  'counted. Give --geoip FILE, or --traffic FILE.csv for the networks of your clients.';
+
+/** Addresses of flags that no record answers with: most likely slips of the pen. */
+function strangers({ records }: Sweep, named: readonly { flag: string; addresses: readonly string[] }[]): string[] {
+  const targets = new Set(records.flatMap((record) => record.targets));
+  return named.flatMap(({ flag, addresses }) =>
+    addresses
+      .filter((address) => !targets.has(address))
+      .map((address) => `${flag} names ${address}, which none of these records answers with`),
+  );
 }
 
 export async function runPlanMerge(flags: PlanMergeFlags): Promise<void> {

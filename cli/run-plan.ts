@@ -86,7 +86,18 @@ async function inputOf(
       hint: "A plan is about records such as: api 30 IN LUA A \"ifportup(443, {'192.0.2.1', '192.0.2.2'})\".",
     });
   }
+  warnOf(strangers(fleet, surveys));
   return { fleet, surveys };
+}
+
+/** Targets whose state is stated, and that nothing probes: most likely slips of the pen. */
+function strangers({ targets }: Fleet, surveys: PlanInput['surveys']): string[] {
+  const probed = new Set(
+    surveys.flat().flatMap(({ warm, standby }) => [...warm, ...standby].map((check) => check.address)),
+  );
+  return [...targets.states.keys()]
+    .filter((address) => !probed.has(address))
+    .map((address) => `targets.states names ${address}, which no check of these records probes by its address`);
 }
 
 async function drawCurve(file: string, input: PlanInput, detections: Detections): Promise<void> {
@@ -95,9 +106,11 @@ async function drawCurve(file: string, input: PlanInput, detections: Detections)
   try {
     await writeFile(file, curveSvg(curveOf(input, detections)));
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError('E_OUTPUT', `the picture cannot be written: ${whyNot(cause)}`, {
       place: { file },
       hint: 'Name a file in a folder that you can write to.',
+      exitCode: 3,
       cause,
     });
   }

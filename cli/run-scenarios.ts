@@ -1,6 +1,7 @@
 /** What `scenario run` and `scenario merge` do. */
 import { writeFile } from 'node:fs/promises';
 import { UserError } from '../geoip/errors.ts';
+import { parseShard } from '../geoip/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
 import { enginesFor } from '../scenarios/engines.ts';
 import { loadScenario } from '../scenarios/load.ts';
@@ -10,7 +11,6 @@ import { junitReport } from '../scenarios/report/junit.ts';
 import { reportOf } from '../scenarios/report/make.ts';
 import { mergeReports } from '../scenarios/report/merge.ts';
 import type { ScenarioReport } from '../scenarios/report/report.ts';
-import { parseShard } from '../scenarios/report/shard.ts';
 import { textReport } from '../scenarios/report/text.ts';
 import { type Job, runScenarios } from '../scenarios/run.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';

@@ -7,7 +7,7 @@ const HEIGHT = 568;
 const PLOT = { left: 84, right: 812, top: 96, bottom: 474 };
 
 export function curveSvg(curve: Curve): string {
-  const points = [...curve.lines.flatMap((line) => line.points), ...(curve.now === undefined ? [] : [curve.now])];
+  const points = [...curve.lines.flatMap((line) => line.points), curve.now];
   const x = logScale(
     points.map((point) => point.detectionSeconds),
     PLOT.left,
@@ -34,11 +34,11 @@ export function curveSvg(curve: Curve): string {
     `<text class="axis" transform="translate(26 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)" text-anchor="middle">probes per second, all servers</text>`,
     ...curve.lines.map((line, i) => drawnLine(line, i, place)),
     ...legend(curve.lines),
-    ...(curve.now === undefined ? [] : [marked(curve.now, place(curve.now))]),
+    marked(curve.now, place(curve.now)),
     text(
       PLOT.left,
       HEIGHT - 18,
-      'Both axes are logarithmic. Numbers at the points are lua-health-checks-interval in seconds.',
+      'Both axes are logarithmic. Numbers are lua-health-checks-interval in seconds; the ring has the records’ own options.',
       'quiet',
     ),
   ];
@@ -65,7 +65,7 @@ text { font: 14px system-ui, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
 .dot { stroke: var(--paper); stroke-width: 1.5; }
 .at { font-size: 12px; }
 .now { fill: none; stroke: var(--now); stroke-width: 3; }
-.now-text { fill: var(--now); font-weight: 600; paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
+.now-text { fill: var(--now); font-weight: 600; }
 ${[0, 1, 2].map((i) => `.s${i} { stroke: var(--c${i}); } .f${i} { fill: var(--c${i}); }`).join('\n')}
 `;
 
@@ -91,9 +91,10 @@ function logScale(values: readonly number[], start: number, end: number): Scale 
   return { at, ticks: ticks.filter((tick) => Math.log10(tick) >= least && Math.log10(tick) <= least + span) };
 }
 
-function subtitle({ servers, checks }: Curve): string {
+function subtitle({ servers, checks, blind }: Curve): string {
   const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
-  return `${count(servers, 'server')}, ${count(checks, 'check')} each, while all is well`;
+  const without = blind === 0 ? '' : `; ${count(blind, 'check')} with timeout 0, which find nothing out`;
+  return `${count(servers, 'server')}, ${count(checks, 'check')} each, while all is well${without}`;
 }
 
 function verticalTick(x: number, value: number): string {
@@ -130,10 +131,12 @@ function legend(lines: readonly CurveLine[]): string[] {
   });
 }
 
+/** A ring where the fleet is now. What it says stands above the plot, where no line crosses it. */
 function marked(point: CurvePoint, { x, y }: Place): string {
-  const label = `now: every ${short(point.intervalSeconds)} s, ${short(point.probesPerSecond)} probes/s, within ${short(point.detectionSeconds)} s`;
-  const isRight = x > (PLOT.left + PLOT.right) / 2;
-  return `<circle class="now" cx="${round(x)}" cy="${round(y)}" r="9"/>${text(isRight ? x - 16 : x + 16, y - 12, label, 'now-text', isRight ? 'end' : 'start')}`;
+  const { intervalSeconds: shortest, longestIntervalSeconds: longest } = point;
+  const every = shortest === longest ? short(shortest) : `${short(shortest)} to ${short(longest)}`;
+  const label = `now: every ${every} s, ${short(point.probesPerSecond)} probes/s, within ${short(point.detectionSeconds)} s`;
+  return `<circle class="now" cx="${round(x)}" cy="${round(y)}" r="9"/><circle class="now" cx="${PLOT.right - 6}" cy="29" r="6"/>${text(PLOT.right - 20, 34, label, 'now-text', 'end')}`;
 }
 
 function text(x: number, y: number, content: string, style: string, anchor = 'start'): string {

@@ -29,6 +29,15 @@ describe('the curve', () => {
     expect(lines.map(({ minimumFailures }) => minimumFailures)).toEqual([null]);
   });
 
+  test('goes on without checks that never find out a hang, and says so', () => {
+    const endless = "old A ifurlup('http://old.test/',{'192.0.2.9'},{timeout=0})";
+    const { now, blind, checks } = curveOf(inputFor([...records, endless], { line: '5.1' }), new Detections());
+    expect([blind, checks]).toEqual([1, 3]);
+    expect(now.detectionSeconds).toBe(curve.now.detectionSeconds);
+    expect(() => curveOf(inputFor([endless]), new Detections())).toThrow('no check ever finds out a target that hangs');
+    expect(() => curveOf(inputFor(["www A pickrandom({'192.0.2.1'})"]), new Detections())).toThrow('ask for no check');
+  });
+
   test('is a picture without scripts or other files, with every number in it', () => {
     const svg = curveSvg(curve);
     expect(svg).toMatch(/^<svg xmlns/);

@@ -41,6 +41,12 @@ describe('a plan says', () => {
     expect(finding('PLAN_HANG_MISSES_ROUNDS', [plain])?.message).toContain('probed every 10 s, not every 5 s');
   });
 
+  test('that a server answers no LUA records at all', () => {
+    const off = { settings: [['enable-lua-records', 'no']] } as const;
+    expect(finding('PLAN_LUA_OFF', [plain], off)?.message).toContain('ns1 probes nothing');
+    expect(finding('PLAN_LUA_OFF', [plain])).toBeUndefined();
+  });
+
   test('that a timeout of half a second is none', () => {
     const http = finding('PLAN_TIMEOUT_ENDLESS', [`www A ifurlup(${URL},{'192.0.2.1'},{timeout='0.5'})`]);
     expect(http?.message).toContain('stops all 1 checks');

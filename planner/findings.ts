@@ -1,6 +1,6 @@
 /** Everything that a plan has to say, in plain sentences. */
 import type { Finding } from './finding.ts';
-import { deadOptions, duplicateChecks } from './findings/checks.ts';
+import { deadOptions, duplicateChecks, luaRecordsOff } from './findings/checks.ts';
 import { bigBursts, busyTargets, crossCheckBudget, frontBudget, oldChecks } from './findings/load.ts';
 import { coldStart, forgottenStandbys, hangingTargets, timeoutsOfZero, unforeseeable } from './findings/timing.ts';
 import type { Fleet } from './fleet.ts';
@@ -15,6 +15,7 @@ export interface FindingInput {
 }
 
 const RULES: readonly ((input: FindingInput) => readonly Finding[])[] = [
+  luaRecordsOff,
   timeoutsOfZero,
   forgottenStandbys,
   deadOptions,

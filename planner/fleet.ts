@@ -69,16 +69,15 @@ export interface ServerParts {
   readonly frontQueriesPerSecond?: number | undefined;
 }
 
-/** A server; what is not said has PowerDNS's default, but for LUA records, which are on. */
+/** A server; what `settings` do not say has PowerDNS's default. Without any, LUA records are on. */
 export function fleetServer(parts: ServerParts): FleetServer {
   const { name, vantage = 'here', profile = PROFILES['5.1'], settings = LUA_RECORDS_ON } = parts;
-  const values = new Map([...LUA_RECORDS_ON, ...settings]);
   return Object.freeze({
     name,
     vantage,
     profile,
-    settings: serverSettings(values, profile),
-    luaStates: values.get('enable-lua-records') === 'shared' ? 'shared' : 'own',
+    settings: serverSettings(settings, profile),
+    luaStates: settings.get('enable-lua-records') === 'shared' ? 'shared' : 'own',
     frontQueriesPerSecond: parts.frontQueriesPerSecond,
   });
 }

@@ -48,6 +48,11 @@ crossCheck: { interval: 10s, clients: 3 }
       "Did you mean 'lua-health-checks-interval'?",
     ],
     [
+      'servers: [{ name: ns1, settings: { lua-health-checks-interval: 2s } }]',
+      "fleet.yaml:1:36: lua-health-checks-interval is '2s' (E_FLEET_SETTING)\n  Write whole seconds, 1 or more, without a unit.",
+    ],
+    ['servers: [{ name: ns1, settings: { enable-lua-records: maybe } }]', 'Write yes, no or shared.'],
+    [
       'servers: [{ name: ns1 }]\ntargets: { latency: 20 }',
       'fleet.yaml:2:12: targets.latency: expected a duration with its unit',
     ],

@@ -86,7 +86,7 @@ export interface FleetDefaults {
 
 /**
  * Reads a fleet. Throws `UserError` with the place of the first thing that is wrong: `E_FLEET_SYNTAX` (no YAML), `_KEY` (unknown
- * or missing), `_VALUE`, `_NAME` (two servers of one name), `_SETTING` (a setting that decides nothing here).
+ * or missing), `_VALUE`, `_NAME` (two servers of one name), `_SETTING` (a setting that decides nothing here, or a value that it does not take).
  */
 export function loadFleet(text: string, file: string, defaults: FleetDefaults): Fleet {
   const yaml = parseYaml(text, file, 'E_FLEET_SYNTAX');
@@ -122,25 +122,41 @@ export function fleetOfOne(defaults: FleetDefaults): Fleet {
 
 type ServerEntry = z.output<typeof fleetFile>['servers'][number];
 
+/** What PowerDNS itself would refuse, or quietly take for something else. */
+interface Values {
+  readonly are: RegExp;
+  readonly expected: string;
+}
+
+const YES_NO: Values = { are: /^(?:yes|no)$/, expected: 'yes or no' };
+const WHOLE_SECONDS: Values = { are: /^[1-9]\d{0,6}$/, expected: 'whole seconds, 1 or more, without a unit' };
+
 /** Settings that decide what is probed, and when. */
-const SETTINGS = [
-  'enable-lua-records',
-  'edns-subnet-processing',
-  'lua-health-checks-interval',
-  'lua-health-checks-expire-delay',
-  'lua-records-insert-whitespace',
-];
+const SETTINGS: ReadonlyMap<string, Values> = new Map([
+  ['enable-lua-records', { are: /^(?:yes|no|shared)$/, expected: 'yes, no or shared' }],
+  ['edns-subnet-processing', YES_NO],
+  ['lua-health-checks-interval', WHOLE_SECONDS],
+  ['lua-health-checks-expire-delay', WHOLE_SECONDS],
+  ['lua-records-insert-whitespace', YES_NO],
+]);
 
 function serverOf(entry: ServerEntry, index: number, yaml: YamlDocument, defaults: FleetDefaults): FleetServer {
-  for (const setting of Object.keys(entry.settings)) {
-    if (SETTINGS.includes(setting)) continue;
-    const meant = closestWord(setting, SETTINGS);
-    throw new UserError('E_FLEET_SETTING', `${setting} decides nothing that is planned here`, {
-      place: yaml.placeOfPath(['servers', index, 'settings', setting]),
-      hint: meant === undefined ? `There are: ${SETTINGS.join(', ')}.` : `Did you mean '${meant}'?`,
-    });
-  }
   const own = Object.entries(entry.settings).map(([setting, value]) => [setting, settingText(value)] as const);
+  for (const [setting, value] of own) {
+    const place = yaml.placeOfPath(['servers', index, 'settings', setting]);
+    const values = SETTINGS.get(setting);
+    if (values === undefined) {
+      const known = [...SETTINGS.keys()];
+      const meant = closestWord(setting, known);
+      throw new UserError('E_FLEET_SETTING', `${setting} decides nothing that is planned here`, {
+        place,
+        hint: meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean '${meant}'?`,
+      });
+    }
+    if (!values.are.test(value)) {
+      throw new UserError('E_FLEET_SETTING', `${setting} is '${value}'`, { place, hint: `Write ${values.expected}.` });
+    }
+  }
   return fleetServer({
     name: entry.name,
     vantage: entry.vantage ?? entry.name,

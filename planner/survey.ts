@@ -12,7 +12,7 @@ import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.t
 import type { RecordQuery, Warning } from '../simulator/lua/context.ts';
 import type { Fact } from '../simulator/lua/fact.ts';
 import type { LuaRecord, Zone } from '../simulator/zone/record.ts';
-import { type WatchedName, watchedNames } from '../simulator/zone/watched-name.ts';
+import { inWrittenOrder, type WatchedName, watchedNames } from '../simulator/zone/watched-name.ts';
 
 /** One name and type that LUA records answer, and what it makes a server probe. */
 export interface SurveyedName {
@@ -45,12 +45,6 @@ const BRANCHES = /\b(?:if|and|or|not|for|while|netmask|country|continent|region|
 
 export function surveyOf(zones: readonly Zone[], model: ServerModel, options: SurveyOptions): SurveyedName[] {
   return inWrittenOrder(watchedNames(zones)).map((watched) => surveyName(watched, model, options));
-}
-
-/** Backends hand records out in orders of their own; people look for them where they wrote them. */
-function inWrittenOrder(names: readonly WatchedName[]): readonly WatchedName[] {
-  const lineOf = ({ records }: WatchedName) => records[0]?.place?.line ?? 0;
-  return names.toSorted((a, b) => (a.zone === b.zone ? lineOf(a) - lineOf(b) : a.zone < b.zone ? -1 : 1));
 }
 
 function surveyName(watched: WatchedName, model: ServerModel, options: SurveyOptions): SurveyedName {

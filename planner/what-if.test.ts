@@ -31,6 +31,29 @@ describe('what if', () => {
     expect(planWith('regions=1').servers[0]?.distinctChecks).toBe(1);
   });
 
+  test('servers whose names begin alike are not taken for each other, nor is a name given twice', () => {
+    const input = inputFor(records, { line: '5.1', servers: 2 });
+    const [first, second] = input.fleet.servers;
+    if (first === undefined || second === undefined) throw new Error('there are two servers');
+    const more = inputFor([...records, "api A ifportup(443,{'192.0.2.7'})"]);
+    const mixed = {
+      fleet: {
+        ...input.fleet,
+        servers: [
+          { ...first, name: 'ns' },
+          { ...second, name: 'ns-3' },
+        ],
+      },
+      surveys: [input.surveys[0] ?? [], more.surveys[0] ?? []],
+    };
+    const then = makePlan(withWhatIfs(mixed, [parseWhatIf('regions=3')]));
+    expect(then.servers.map(({ name, distinctChecks }) => [name, distinctChecks])).toEqual([
+      ['ns', 3],
+      ['ns-3', 5],
+      ['ns-4', 3],
+    ]);
+  });
+
   test('records had other options and another TTL', () => {
     const then = planWith('minimumFailures=3', 'timeout=1', 'ttl=5');
     const [before, after] = [now, then].map(({ records: [record] }) => record);

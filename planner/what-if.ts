@@ -81,42 +81,62 @@ function withNames(input: PlanInput, change: (name: SurveyedName) => SurveyedNam
   return { ...input, surveys };
 }
 
-/** The first ones stay; further ones are like those there are, in turn. */
-function withServerCount({ fleet, surveys }: PlanInput, count: number): PlanInput {
-  const places = Array.from({ length: count }, (_, i) => i);
-  const servers = places.flatMap((i) => copyOf(fleet.servers[i % fleet.servers.length], i, fleet.servers.length));
-  return { fleet: { ...fleet, servers }, surveys: places.map((i) => surveys[i % surveys.length] ?? []) };
+/** A server with what it would be asked for. */
+interface Served {
+  readonly server: FleetServer;
+  readonly names: readonly SurveyedName[];
 }
 
-function copyOf(server: FleetServer | undefined, i: number, originals: number): FleetServer[] {
-  if (server === undefined) return [];
-  return [i < originals ? server : { ...server, name: `${server.name}-${Math.floor(i / originals) + 1}` }];
+function served({ fleet, surveys }: PlanInput): Served[] {
+  return fleet.servers.map((server, i) => ({ server, names: surveys[i] ?? [] }));
+}
+
+function withServed({ fleet }: PlanInput, all: readonly Served[]): PlanInput {
+  return { fleet: { ...fleet, servers: all.map(({ server }) => server) }, surveys: all.map(({ names }) => names) };
+}
+
+/** The first ones stay; further ones are like those there are, in turn. */
+function withServerCount(input: PlanInput, count: number): PlanInput {
+  const own = served(input);
+  const taken = new Set(own.map(({ server }) => server.name));
+  const all = Array.from({ length: count }, (_, i) => i).flatMap((i) => {
+    const like = own[i % own.length];
+    if (like === undefined || i < own.length) return like ?? [];
+    const name = freeName(like.server.name, Math.floor(i / own.length) + 1, taken);
+    return { ...like, server: { ...like.server, name } };
+  });
+  return withServed(input, all);
 }
 
 /** Every further region brings as many servers as a region has now, and as many targets of every record. */
 function withRegions(input: PlanInput, count: number): PlanInput {
+  const own = served(input);
   const vantages = vantagesOf(input.fleet);
-  const perRegion = vantages.map((vantage) => input.fleet.servers.filter((server) => server.vantage === vantage));
-  const chosen = Array.from({ length: count }, (_, i) => ({ i, servers: perRegion[i % perRegion.length] ?? [] }));
-  const servers = chosen.flatMap(({ i, servers: own }) =>
-    own.map((server) =>
-      i < perRegion.length
-        ? server
-        : { ...server, name: `${server.name}-${i + 1}`, vantage: `${server.vantage}-${i + 1}` },
-    ),
-  );
-  const surveyOf = (server: FleetServer) => {
-    const original = input.fleet.servers.findIndex(
-      ({ name }) => name === server.name || server.name.startsWith(`${name}-`),
-    );
-    return input.surveys[Math.max(0, original)] ?? [];
-  };
-  const grown = { fleet: { ...input.fleet, servers }, surveys: servers.map(surveyOf) };
-  return withNames(grown, (name) => ({
+  const perRegion = vantages.map((vantage) => own.filter(({ server }) => server.vantage === vantage));
+  const takenNames = new Set(own.map(({ server }) => server.name));
+  const takenPlaces = new Set(vantages);
+  const all = Array.from({ length: count }, (_, i) => i).flatMap((i) => {
+    const like = perRegion[i % perRegion.length] ?? [];
+    if (i < perRegion.length) return like;
+    const vantage = freeName(vantages[i % vantages.length] ?? '', i + 1, takenPlaces);
+    return like.map(({ server, names }) => ({
+      server: { ...server, vantage, name: freeName(server.name, i + 1, takenNames) },
+      names,
+    }));
+  });
+  return withNames(withServed(input, all), (name) => ({
     ...name,
     warm: resized(name.warm, vantages.length, count),
     standby: resized(name.standby, vantages.length, count),
   }));
+}
+
+/** `NAME-2`, or a higher number where a server is called that already. Takes it. */
+function freeName(base: string, number: number, taken: Set<string>): string {
+  let name = `${base}-${number}`;
+  for (let next = number + 1; taken.has(name); next++) name = `${base}-${next}`;
+  taken.add(name);
+  return name;
 }
 
 function resized(checks: readonly Check[], now: number, wanted: number): readonly Check[] {

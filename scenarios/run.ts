@@ -1,8 +1,9 @@
 /** Runs scenarios: every one on each of its release lines and on each engine, one after another. */
 import { UserError } from '../geoip/errors.ts';
+import type { Shard } from '../geoip/shard.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import type { Engine } from './engine.ts';
-import { jobsOf as jobsOfShard, type Shard } from './report/shard.ts';
+import { jobsOf as jobsOfShard } from './report/shard.ts';
 import type { ProfileResult, ScenarioResult } from './result.ts';
 import type { PhaseRequest, Scenario } from './scenario.ts';
 

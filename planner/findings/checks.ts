@@ -6,6 +6,17 @@ import type { PlannedServer } from '../planned-server.ts';
 import { steadyRounds } from '../rounds.ts';
 import { namesAsking, serversAlike } from './group.ts';
 
+/** Servers that know of LUA records and run none. */
+export function luaRecordsOff({ servers }: FindingInput): Finding[] {
+  const off = servers.filter(({ server }) => !server.settings.answer.luaRecords);
+  return serversAlike(off, () => '').map(({ names, members }) => ({
+    code: 'PLAN_LUA_OFF',
+    severity: 'wrong' as const,
+    message: `${names} ${members.length === 1 ? 'probes' : 'probe'} nothing and ${members.length === 1 ? 'answers' : 'answer'} as if there were no LUA records: enable-lua-records is not set.`,
+    advice: 'Set enable-lua-records=yes (or shared) to have them answered; plan --measure shows what each can do.',
+  }));
+}
+
 /** One target and URL, several checks: any difference in any option makes another one. */
 export function duplicateChecks({ servers }: FindingInput): Finding[] {
   const [planned] = servers.toSorted((a, b) => b.checks.length - a.checks.length);

@@ -28,7 +28,7 @@ export interface Asking {
   readonly name: string;
   readonly type: string;
   readonly model: ServerModel;
-  readonly statusOf: (check: Check) => CheckStatus;
+  readonly statusOf: (check: Check, speaksFor: string) => CheckStatus;
   /** As the keys of `ClientAnswers.masks`. */
   readonly knownMasks: ReadonlySet<string>;
 }

@@ -19,9 +19,11 @@ export function countingOf({ countedBy }: Pick<ResultsHead, 'countedBy'>): Count
 /** The most serious first. What several records have in common is said once. */
 export function findingsOf({ head, states }: Results): readonly Finding[] {
   const counting = countingOf(head);
-  const drafts = [...Map.groupBy(states, ({ name, type }) => `${name} ${type}`).values()].flatMap((record) =>
-    record.flatMap((state) => draftsOf(state, record, counting)),
-  );
+  // Without networks of clients, one address stands for the whole world.
+  const hasClients = head.databases.length > 0 || head.countedBy === 'traffic';
+  const drafts = [...Map.groupBy(states, ({ name, type }) => `${name} ${type}`).values()]
+    .flatMap((record) => record.flatMap((state) => draftsOf(state, record, counting)))
+    .filter(({ code }) => code !== 'GEO_HASH_SKEW' || hasClients);
   const grouped = Map.groupBy(drafts, ({ code, rest, advice }) => `${code}\n${rest}\n${advice}`);
   return inOrder(
     [...grouped.values()].flatMap((same) => {
@@ -54,10 +56,19 @@ function draftsOf(state: StateFigures, record: readonly StateFigures[], counting
 /** Shares that people notice. */
 const NOTICED = 0.005;
 
-const still: Rule = (state, _record, counting) => {
+const still: Rule = (state, record, counting) => {
   if (state.stateKind !== 'down') return undefined;
   const share = shareOf(state, targetsIn(state, state.down), counting);
   if (share < NOTICED) return undefined;
+  const elsewhere = record.flatMap(({ targets }) => targets).filter(({ target }) => !state.down.includes(target));
+  if (elsewhere.every(({ target }) => NO_ADDRESS.test(target))) {
+    return {
+      code: 'GEO_STILL_SENT',
+      severity: 'wrong',
+      rest: `no target is left when ${state.state.replace(/ down$/, ' is down')}: all clients are still sent there.`,
+      advice: 'Give it a target in another region.',
+    };
+  }
   return {
     code: 'GEO_STILL_SENT',
     severity: 'wrong',

@@ -8,7 +8,7 @@ import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { UP } from '../../simulator/health/status.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
-import { watchedNames } from '../../simulator/zone/watched-name.ts';
+import { inWrittenOrder, watchedNames } from '../../simulator/zone/watched-name.ts';
 import { type Amounts, addAmounts, MEASURE_COUNT, noAmounts } from './amounts.ts';
 import { askClientsOf } from './asked.ts';
 import { atlasOf, sampleOf, sampleText } from './atlas.ts';
@@ -81,7 +81,7 @@ export function geoDiff({ before, after, zones, modelWith }: GeoDiffInput): GeoD
     const amounts = Array.from(atlas.amounts.subarray(kind * MEASURE_COUNT, (kind + 1) * MEASURE_COUNT));
     sums.add(sampleOf(atlas, kind), sampleText(atlas, kind), amounts);
   }
-  const records = watchedNames(zones).map(({ owner, questionName, type }) => {
+  const records = inWrittenOrder(watchedNames(zones)).map(({ owner, questionName, type }) => {
     const [first, second] = models.map((model) =>
       askClientsOf(atlas, { name: questionName, type, model, statusOf: () => UP, knownMasks: new Set(masks.keys()) }),
     );

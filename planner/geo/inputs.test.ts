@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../geoip/errors.ts';
+import { parseShard } from '../../geoip/shard.ts';
 import { zoneOf } from '../../simulator/answer/fixtures/zone-model.ts';
-import { parseShard, shardOf } from './shard.ts';
 import { parseRegion, regionsOf } from './state.ts';
+import { shardOf } from './sweep.ts';
 import { parseTraffic } from './traffic.ts';
 import { parseWeights, withWeights } from './weights.ts';
 

@@ -15,6 +15,7 @@ const world = smallWorld({
     `line A pickclosest({'${SUVA}','${IAD}'})`,
     `hash A pickwhashed({ {60,'${FRA}'}, {40,'192.0.2.77'} })`,
     `far A pickclosest({'192.0.2.77','${IAD}'})`,
+    `alone A ifportup(443, {'${IAD}'})`,
   ],
   options: { whatIfWeights: [{ owner: 'hash.example.org.', weights: [10, 90] }] },
 });
@@ -69,6 +70,7 @@ describe('findings', () => {
   it('say where a dead region is still answered', () => {
     expect(found('GEO_STILL_SENT')).toContain(`when ${IAD} is down`);
     expect(found('GEO_STILL_SENT')).not.toContain('www.example.org');
+    expect(found('GEO_STILL_SENT')).toContain(`alone.example.org: no target is left when ${IAD} is down: all clients`);
   });
 
   it('name a client that is sent around the earth, and its place', () => {
@@ -105,6 +107,7 @@ describe('the map', () => {
       'line.example.org A',
       'hash.example.org A',
       'far.example.org A',
+      'alone.example.org A',
     ]);
     expect(records[0].states[0].most).toHaveLength(cells.length);
     expect(data).not.toContain('<');

@@ -1,7 +1,6 @@
 /** The states of the world that a record is looked at in. */
 import { formatAddress, parseAddress } from '../../geoip/address.ts';
 import { UserError } from '../../geoip/errors.ts';
-import type { Check } from '../../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../../simulator/health/status.ts';
 
 /** Targets that live and die together. */
@@ -36,12 +35,9 @@ export function stateName(state: State): string {
   }
 }
 
-/** What the server believes of a check. */
-export function statusIn(state: State, check: Check): CheckStatus {
-  if (state.kind !== 'down') return UP;
-  const parsed = parseAddress(check.address);
-  const address = parsed === undefined ? check.address : formatAddress(parsed);
-  return state.region.addresses.includes(address) ? DOWN : UP;
+/** What the server believes of the check that an address hangs on: that of `ifurlextup` probes another. */
+export function statusIn(state: State, speaksFor: string): CheckStatus {
+  return state.kind === 'down' && state.region.addresses.includes(speaksFor) ? DOWN : UP;
 }
 
 /** `NAME=ADDRESS,ADDRESS`. Throws `UserError` `E_REGION`. */

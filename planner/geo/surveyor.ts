@@ -87,7 +87,7 @@ export class Surveyor {
       name: questionName,
       type,
       model: server,
-      statusOf: (check) => statusIn(state, check),
+      statusOf: (_check, speaksFor) => statusIn(state, speaksFor),
       knownMasks,
     });
     switch (state.kind) {

@@ -9,12 +9,13 @@ import {
 } from '../../geoip/address.ts';
 import type { Coordinates } from '../../geoip/distance.ts';
 import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
+import type { Shard } from '../../geoip/shard.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
-import { type WatchedName, watchedNames } from '../../simulator/zone/watched-name.ts';
+import { inWrittenOrder, type WatchedName, watchedNames } from '../../simulator/zone/watched-name.ts';
 import type { Atlas } from './atlas.ts';
 import { sampleOf } from './atlas.ts';
 import { type Region, regionsOf, type State } from './state.ts';
@@ -98,7 +99,10 @@ export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
 }
 
 export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas, options: SweepOptions): Sweep {
-  const records = watchedNames(zones).map((watched) => ({ ...watched, targets: targetsOf(watched, model, atlas) }));
+  const records = inWrittenOrder(watchedNames(zones)).map((watched) => ({
+    ...watched,
+    targets: targetsOf(watched, model, atlas),
+  }));
   const jobs: Omit<Job, 'number'>[] = records.flatMap((swept, record) => {
     const states: State[] = [
       { kind: 'up' },
@@ -113,6 +117,11 @@ export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas
   });
   const { places, resolvers } = options;
   return { records, jobs: jobs.map((job, number) => ({ number, ...job })), places, resolvers };
+}
+
+/** Jobs that follow each other, so that the states of a record stay together: they share what is asked while all is up. */
+export function shardOf<T>(jobs: readonly T[], { index, count }: Shard): readonly T[] {
+  return jobs.slice(Math.floor(((index - 1) * jobs.length) / count), Math.floor((index * jobs.length) / count));
 }
 
 /** So many kinds of clients are asked for, to see what a record answers with. */

@@ -77,17 +77,6 @@ type OffsetOf = (server: ServerPlan, i: number, k: number) => Micros;
 /** Of the second, at the start: for the ith run, the kth server and the offset of its rounds. */
 type FractionOf = (i: number, k: number, offset: Micros) => Micros;
 
-/** The ith way in which the questions of one moment come in, and in which their checks are known to the first round. */
-function raced(plan: WorldPlan, i: number): WorldPlan {
-  const newChecksKnown = i % MOST_RACED;
-  const turn = Math.floor(i / MOST_RACED) % Math.max(1, plan.asking.length);
-  return {
-    ...plan,
-    asking: [...plan.asking.slice(turn), ...plan.asking.slice(0, turn)],
-    servers: plan.servers.map((server) => ({ ...server, newChecksKnown })),
-  };
-}
-
 /** Everything that a target takes to answer, and this much more. */
 function withProbesTaking(plan: WorldPlan, base: Micros, jitter: Micros): WorldPlan {
   const slower = (behaviour: TargetBehaviour): TargetBehaviour => {

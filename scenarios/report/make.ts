@@ -1,4 +1,5 @@
 /** From what became of scenarios to their reports. */
+import type { Shard } from '../../geoip/shard.ts';
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { Phase } from '../../simulator/world/plan.ts';
 import { windowOf } from '../judge/window.ts';
@@ -25,7 +26,6 @@ import type {
   ScenarioReport,
   ShownReport,
 } from './report.ts';
-import type { Shard } from './shard.ts';
 import { faultText, whatText, whenText, whoText } from './words.ts';
 
 /** `shard`: the results are that part of all. `phase`: was asked for in place of the scenario's own. */

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../geoip/errors.ts';
+import { parseShard, type Shard } from '../../geoip/shard.ts';
 import type { ProfileResult, ScenarioResult } from '../result.ts';
 import { libraryResults } from './fixtures/results.ts';
 import { jsonReport, parseJsonReport } from './json.ts';
 import { reportOf } from './make.ts';
 import { mergeReports, type ShardReport } from './merge.ts';
-import { jobsOf, parseShard, type Shard } from './shard.ts';
+import { jobsOf } from './shard.ts';
 
 const library = libraryResults();
 

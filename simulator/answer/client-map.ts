@@ -19,7 +19,7 @@ export interface ClientMapInput {
   readonly server: ServerModel;
   /** Those that `server.geo` is a view of. */
   readonly databases: readonly GeoDatabase[];
-  readonly statusOf: (check: Check) => CheckStatus;
+  readonly statusOf: (check: Check, speaksFor: string) => CheckStatus;
 }
 
 export interface ClientMap {
@@ -47,8 +47,8 @@ export interface MappedAnswer extends ClientAnswer {
  */
 export function clientMap({ question, server, databases, statusOf }: ClientMapInput): ClientMap {
   const checks = new Map<string, { check: Check; status: CheckStatus }>();
-  const clients = new ClientAnswers(question, server, (check) => {
-    const status = statusOf(check);
+  const clients = new ClientAnswers(question, server, (check, speaksFor) => {
+    const status = statusOf(check, speaksFor);
     checks.set(check.id, { check, status });
     return status;
   });

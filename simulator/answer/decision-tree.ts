@@ -26,6 +26,8 @@ export interface FactNode {
 export interface StatusNode {
   readonly kind: 'status';
   readonly check: Check;
+  /** The address that hangs on it. */
+  readonly speaksFor: string;
   readonly next: Map<string, Node>;
 }
 
@@ -86,7 +88,7 @@ export class DecisionTree {
           break;
         }
         case 'status': {
-          const status = beliefs.statusOf(node.check);
+          const status = beliefs.statusOf(node.check, node.speaksFor);
           path.push({ kind: 'status', status });
           node = node.next.get(statusKey(status));
           break;
@@ -205,10 +207,10 @@ class Recorder implements Beliefs {
     return value;
   }
 
-  statusOf(check: Check): CheckStatus {
+  statusOf(check: Check, speaksFor: string): CheckStatus {
     const step = this.#walked[this.readings.length];
-    const status = step?.kind === 'status' ? step.status : this.#beliefs.statusOf(check);
-    this.readings.push({ node: { kind: 'status', check, next: new Map() }, taken: statusKey(status) });
+    const status = step?.kind === 'status' ? step.status : this.#beliefs.statusOf(check, speaksFor);
+    this.readings.push({ node: { kind: 'status', check, speaksFor, next: new Map() }, taken: statusKey(status) });
     return status;
   }
 

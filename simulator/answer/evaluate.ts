@@ -69,8 +69,8 @@ export interface ServerModel {
 /** What changes between two evaluations of the same question. */
 export interface Beliefs {
   readonly chooser: Chooser;
-  /** As the server holds it before this evaluation, or as its checker gives it. */
-  statusOf(check: Check): CheckStatus;
+  /** As the server holds it before this evaluation, or as its checker gives it. `speaksFor`: the address that hangs on it. */
+  statusOf(check: Check, speaksFor: string): CheckStatus;
   /** Told of every fact that code reads, and gives its value; absent: the fact's own. */
   factOf?<T>(fact: Fact<T>, query: RecordQuery): T;
 }
@@ -339,7 +339,7 @@ class Run {
         geo,
         chooser: this.#beliefs.chooser,
         orderCounts: orderCounts(code, record.type),
-        statusOf: (check) => this.#statusOf(check),
+        statusOf: (check, speaksFor) => this.#statusOf(check, speaksFor),
         warn: (warning) => this.#trace.warn(warning),
         because: (reason) => this.#trace.because(() => reason(query)),
       },
@@ -372,8 +372,8 @@ class Run {
   }
 
   /** The first question makes an absent check known, so that a second one in the same evaluation finds it awaited. */
-  #statusOf(check: Check): CheckStatus {
-    const status = this.#beliefs.statusOf(check);
+  #statusOf(check: Check, speaksFor: string): CheckStatus {
+    const status = this.#beliefs.statusOf(check, speaksFor);
     if (status.kind !== 'unknown') return status;
     if (this.#madeKnown.has(check.id)) return AWAITED;
     this.#madeKnown.add(check.id);

@@ -22,7 +22,7 @@ export interface Prediction extends Distribution {
 export function predict(
   question: Question,
   server: ServerModel,
-  statusOf: (check: Check) => CheckStatus,
+  statusOf: (check: Check, speaksFor: string) => CheckStatus,
   maxBranches = MAX_BRANCHES,
   keyOf: (outcome: Outcome) => string = answerKey,
 ): Prediction {
@@ -35,8 +35,8 @@ export function predict(
       const first = branch++ === 0;
       const beliefs = {
         chooser,
-        statusOf: (check: Check) => {
-          const status = statusOf(check);
+        statusOf: (check: Check, speaksFor: string) => {
+          const status = statusOf(check, speaksFor);
           checks.set(check.id, { check, status });
           return status;
         },

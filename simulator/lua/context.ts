@@ -60,8 +60,11 @@ export interface EvaluationContext {
   readonly chooser: Chooser;
   /** Whether the order of a list that is drawn can be seen: without need it is not drawn, for it multiplies the branches. */
   readonly orderCounts: boolean;
-  /** Asks for a check's status, as PowerDNS does: the first question makes the check known. */
-  statusOf(check: Check): CheckStatus;
+  /**
+   * Asks for a check's status, as PowerDNS does: the first question makes the check known. `speaksFor`: the address that is
+   * answered if it is up, which a check of `ifurlextup` does not know.
+   */
+  statusOf(check: Check, speaksFor: string): CheckStatus;
   /** The data of the records at exactly `name`, in whichever zone holds it, in backend order. Code is not run. */
   recordsAt(name: string): readonly StoredRecord[];
   /** The code of the LUA records at exactly `name` in the record's zone, whatever they yield, as Lua would see it. */

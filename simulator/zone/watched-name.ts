@@ -28,6 +28,21 @@ export function watchedNames(zones: readonly Zone[]): WatchedName[] {
   return [...names.values()].map((name) => ({ ...name, questionName: questionName(name.owner) }));
 }
 
+/**
+ * Zone by zone, as they were written. Backends hand records out in orders of their own, and people look for them where they
+ * wrote them; what comes from an API has no lines, and is in the order of its names.
+ */
+export function inWrittenOrder(names: readonly WatchedName[]): WatchedName[] {
+  const lineOf = ({ records }: WatchedName) => records[0]?.place?.line ?? 0;
+  return names.toSorted(
+    (a, b) => order(a.zone, b.zone) || lineOf(a) - lineOf(b) || order(a.owner, b.owner) || order(a.type, b.type),
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** A label that nobody else uses, for questions below a wildcard. */
 function questionName(owner: string): string {
   return owner.startsWith('*.') ? `pdns-shadow${owner.slice(1)}` : owner;

@@ -42,7 +42,7 @@ describe('plan geo, divided', () => {
     const whole = await shadow(...jsonl, '--threads', '1');
     expect(whole.trim().split('\n')).toHaveLength(1 + 23);
     expect(await shadow(...jsonl, '--threads', '3')).toBe(whole);
-    for (const count of [3]) {
+    for (const count of [1, 2, 5]) {
       let all = '';
       for (let i = count; i >= 1; i--) all += await shadow(...jsonl, '--shard', `${i}/${count}`, '--threads', `${i}`);
       await writeFile(join(folder, 'all.jsonl'), all);
@@ -74,6 +74,14 @@ describe('plan geo', () => {
       'mask.acme.test.,A,GeoIP missing,0.0.0.0/2,198.51.100.1',
     );
   }, 120_000);
+
+  it('warns of what would come to nothing: no database, and addresses that nobody answers with', async () => {
+    const words = ['plan', 'geo', '--zone', 'acme.test.zone', '--region', 'fra=192.0.2.1,192.0.2.99'];
+    const { stdout, stderr } = await run(process.execPath, [MAIN, ...words], { cwd: folder });
+    expect(stderr).toContain('warning: there is no GeoIP database');
+    expect(stderr).toContain('warning: --region fra names 192.0.2.99, which none of these records answers with');
+    expect(stdout).not.toContain('GEO_HASH_SKEW');
+  });
 
   it.each([
     [['--shard', '1/2'], '--shard needs --format jsonl'],

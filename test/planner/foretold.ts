@@ -13,6 +13,7 @@ import type { Profile } from '../../simulator/profile/profile.ts';
 import { indexZone } from '../../simulator/zone/index.ts';
 import { parseZoneFile } from '../../simulator/zone/zonefile.ts';
 import { luaModule } from '../../wire/lua-module.ts';
+import { LUA_RECORDS_ON } from '../../wire/server-settings.ts';
 import { type Place, type Story, ZONE, zoneText } from '../conformance/timing/story.ts';
 
 /** Targets here answer at once; what passes is the server's own time. */
@@ -34,7 +35,7 @@ export function foretell(
   fraction: number,
   detections: Detections,
 ): Foretold {
-  const settings = new Map([['lua-health-checks-interval', `${story.intervalSeconds}`]]);
+  const settings = new Map([...LUA_RECORDS_ON, ['lua-health-checks-interval', `${story.intervalSeconds}`]]);
   const server = fleetServer({ name: 'ns1', profile, settings });
   const names = surveyed(story, place, profile, server.settings.answer);
   const labels = Object.keys(story.targets);

@@ -1,6 +1,6 @@
 /**
  * Plans against real servers: two hundred checks, some of which are refused, some answer 503 and some begin to hang, and every
- * probe counted where it arrives. A machine on which the server or the targets stood still shows nothing, and is told apart.
+ * probe counted where it arrives. A machine on which the server or the targets stood still shows nothing, is told apart, and is tried again.
  */
 import { expect, test } from 'vitest';
 import { Detections } from '../../planner/detection.ts';
@@ -11,10 +11,11 @@ import type { Profile } from '../../simulator/profile/profile.ts';
 import { type Told, tell } from '../conformance/timing/tell.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
 import { type CountedRound, gapsOf, roundsIn, wholeCycles } from './counted.ts';
-import { CROWD, crowded, ENDS_AT, HANGS_AT, type Part } from './crowd.ts';
+import { CROWD, crowded, ENDS_AT, HANGS_AT, INTERVAL_SECONDS, type Part } from './crowd.ts';
 import { foretell } from './foretold.ts';
 
-const ATTEMPTS = 3;
+/** Who is starved in all of them has shown nothing: that is said, and is a failure under `CI=true`. */
+const ATTEMPTS = 5;
 /** Of a mean. */
 const TOLERANCE = 0.03;
 /** Of one period, beside what the server took to start the threads of a round. */
@@ -24,7 +25,7 @@ const MOST_TOLERANCE_SECONDS = 0.4;
 /** Longer than this to start the threads of a round, or to be scheduled at all, and the machine is what is measured. */
 const STARVED_SECONDS = 0.15;
 const STARVED_ROUND_SECONDS = 0.25;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 /** From when the first rounds have found their phase until something happens; and after rounds have settled again. */
 const CALM = { from: 0.7, until: HANGS_AT };
@@ -38,16 +39,19 @@ describeForEachServer('what a plan says of two hundred checks', (binary) => {
     if (profile === undefined) throw new Error(`no profile for ${binary.version}`);
     for (let attempt = 1; ; attempt++) {
       const told = await tell(crowded, binary);
-      const differences = [...compare('calm', told, profile), ...compare('stretched', told, profile)];
+      const differences: string[] = [...compare('calm', told, profile), ...compare('stretched', told, profile)];
       const excuse = starvation(told);
       if (differences.length === 0 || excuse === undefined) {
         expect(differences).toEqual([]);
         expect(compare('stretched', told, anotherChecker(profile))).not.toEqual([]);
         return;
       }
-      const reason = `shows nothing, since ${excuse}: ${differences[0]}`;
+      const reason: string = `shows nothing, since ${excuse}: ${differences[0]}`;
       console.warn(`PowerDNS ${binary.version}: ${reason} (attempt ${attempt} of ${ATTEMPTS})`);
-      if (attempt === ATTEMPTS) skip(reason);
+      if (attempt < ATTEMPTS) continue;
+      if (process.env.CI === 'true') expect.fail(reason);
+      skip(reason);
+      return;
     }
   });
 });
@@ -124,6 +128,11 @@ function isWhole({ targets }: CountedRound): boolean {
 function starvation({ observed }: Told): string | undefined {
   const stall = observed.longestStallMicros / MICROS_PER_SECOND;
   if (stall > STARVED_SECONDS) return `our own loops stood still for ${stall.toFixed(2)} s`;
-  const spread = Math.max(...roundsIn(observed.arrivals, CALM.from, ENDS_AT).map((round) => round.spread));
+  const spreads = roundsIn(observed.arrivals, CALM.from, ENDS_AT).map((round) => round.spread);
+  const mean = spreads.reduce((sum, each) => sum + each, 0) / spreads.length;
+  // A round lasts by that much longer, and the mean is off by more than what is allowed.
+  if (mean > TOLERANCE * INTERVAL_SECONDS)
+    return `the threads of a round took ${mean.toFixed(2)} s to start on average`;
+  const spread = Math.max(...spreads);
   return spread > STARVED_ROUND_SECONDS ? `the threads of one round took ${spread.toFixed(2)} s to start` : undefined;
 }

@@ -83,7 +83,10 @@ export const pickselfweighted = recordFunction(
     requireSource(opts);
     const rows = list.map(candidate).map(({ address, port }) => {
       const check = httpCheck(formatAddress(address), port, url, opts);
-      const weight = availability(context.statusOf(check), opts.failOnIncompleteCheck === 'true');
+      const weight = availability(
+        context.statusOf(check, formatAddress(address)),
+        opts.failOnIncompleteCheck === 'true',
+      );
       if (weight < 0) throw new Opaque('pickselfweighted with failOnIncompleteCheck counts unknown targets as 2^32-1');
       return { weight, value: formatAddress(address) };
     });
@@ -120,7 +123,7 @@ function selectAvailable(
   for (const [i, group] of groups.entries()) {
     const available: IpAddress[] = [];
     for (const { address, check } of group) {
-      const value = availability(context.statusOf(check), wantsIncomplete);
+      const value = availability(context.statusOf(check, formatAddress(address)), wantsIncomplete);
       if (value > 0) available.push(address);
       if (value >= 0) anyResult = true;
     }

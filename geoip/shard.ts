@@ -1,5 +1,5 @@
-/** `--shard I/N`: the same jobs for the same numbers, wherever it runs. */
-import { UserError } from '../../geoip/errors.ts';
+/** `--shard I/N`: the same part of some work for the same numbers, wherever it runs. What a part is, each kind of work says. */
+import { UserError } from './errors.ts';
 
 export interface Shard {
   /** From 1 to `count`. */
@@ -16,9 +16,4 @@ export function parseShard(text: string): Shard {
     });
   }
   return { index, count };
-}
-
-/** Jobs that follow each other, so that the states of a record stay together: they share what is asked while all is up. */
-export function shardOf<T>(jobs: readonly T[], { index, count }: Shard): readonly T[] {
-  return jobs.slice(Math.floor(((index - 1) * jobs.length) / count), Math.floor((index * jobs.length) / count));
 }
