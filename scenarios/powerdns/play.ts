@@ -32,6 +32,8 @@ const AT_ONCE = 128;
 const LEAD_MS = 50;
 const TICK_MS = 5;
 const LAST_ANSWERS_MS = 100;
+/** A busy server has a question for so long before it answers. */
+const IN_HAND_MS = 100;
 
 export async function play(
   stage: Stage,
@@ -48,6 +50,8 @@ export async function play(
   const toScenario = (ms: number): Micros => Math.round((ms - beganMs) * MICROS_PER_MILLISECOND * dilation);
   const observations: Observation[] = [];
   const changing: Window[] = [];
+  /** When questions were sent that a process took with it. */
+  const lost: Window[] = [];
   const late = new Lateness();
   const asking: Promise<void>[] = [];
   const limit = pLimit(AT_ONCE);
@@ -69,13 +73,14 @@ export async function play(
   };
 
   const cues: Cue[] = [
-    ...stage.cues().map(({ at, act, isContent = false }) => ({
+    ...stage.cues().map(({ at, act, isContent = false, endsProcess = false }) => ({
       at,
       act: () => {
         const dueMs = beganMs + at / MICROS_PER_MILLISECOND / dilation;
         changes = changes.then(act).then(() => {
           if (isContent) changing.push({ from: at, to: toScenario(performance.now()) });
           else late.note(performance.now() - dueMs);
+          if (endsProcess) lost.push({ from: toScenario(dueMs - IN_HAND_MS), to: toScenario(performance.now()) });
         });
       },
     })),
@@ -101,6 +106,7 @@ export async function play(
   return {
     observations: observations
       .filter((one) => !changing.some((window) => overlaps(one, window)))
+      .filter(({ at, outcome }) => outcome.rcode !== 'DROPPED' || !lost.some(({ from, to }) => at >= from && at <= to))
       .sort((a, b) => a.at - b.at),
     probes: probesOf(stage, toScenario, endsAt),
     overhead: {

@@ -181,7 +181,7 @@ function fromLibrary(name: string): Scenario {
 }
 
 function runOn(binary: ServerBinary, scenario: Scenario): Promise<RealRun> {
-  return runPowerDns(scenario, { line: binary.line, seed: 1, lua, binaryOf: () => binary, attempts: 2 });
+  return runPowerDns(scenario, { line: binary.line, seed: 1, lua, binaryOf: () => binary });
 }
 
 function planOn(profile: Profile, scenario: Scenario) {

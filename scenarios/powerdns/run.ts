@@ -45,7 +45,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
 const MOST_SLACK: Micros = 2.5 * MICROS_PER_SECOND;
 /** Below what PowerDNS waits for by default. */
 const MOST_OVERHEAD: Micros = 1.5 * MICROS_PER_SECOND;
-/** A run that was disturbed is made again, so much slower. */
+/** A run is made again so much slower. */
 const SLOWER = 3;
 const MOST_ATTEMPTS = 3;
 
@@ -57,11 +57,16 @@ const MOST_ATTEMPTS = 3;
 export async function runPowerDns(scenario: Scenario, options: RealRunOptions): Promise<RealRun> {
   let run = await runOnce(scenario, options);
   for (let attempt = 2; attempt <= (options.attempts ?? MOST_ATTEMPTS) && run.disturbed !== undefined; attempt++) {
-    const dilation = Math.max(1, Math.round(run.dilation / SLOWER));
+    const dilation = slower(run.dilation);
     options.onDisturbed?.(`${run.disturbed}: once more, ${dilation} times as fast instead of ${run.dilation}`);
     run = await runOnce(scenario, { ...options, dilation });
   }
   return run;
+}
+
+/** The dilation of a run that is made again. */
+export function slower(dilation: number): number {
+  return Math.max(1, Math.round(dilation / SLOWER));
 }
 
 async function runOnce(scenario: Scenario, options: RealRunOptions): Promise<RealRun> {

@@ -32,6 +32,8 @@ export interface Cue {
   readonly act: () => Promise<void> | void;
   /** It takes servers time to take it over, in which they may answer either way. */
   readonly isContent?: boolean;
+  /** Questions that a process has when it ends have no answer. */
+  readonly endsProcess?: boolean;
 }
 
 /** A target as one server sees it. */
@@ -159,7 +161,7 @@ export class Stage {
     const [, ...later] = processesOf(this.#scenario, server, this.#options.line, this.askerAddress);
     const real = this.servers.get(server.name);
     return later.flatMap(({ awayAt, from }): Cue[] => [
-      { at: awayAt, act: () => real?.goAway() },
+      { at: awayAt, endsProcess: true, act: () => real?.goAway() },
       { at: from, act: () => real?.comeBack() },
     ]);
   }
