@@ -3,54 +3,68 @@
  *
  *     node test/differential/fuzz.ts --line 5.1 --seed 1 --comparisons 100000
  *
- * `--batch` repeats one batch of a seed, `--cases` says how many cases it has, `--seconds` limits the time, `--health` says which
- * checks records ask for: `http` (default), `any` (servers have died in their checks of TCP), `none`.
- *
- * Exit code 0: no mismatch; 1: some; 2 and 3: it could not be run to its end, and the message says why.
+ * `--help` names the other flags. Exit code 0: no mismatch; 1: some; 2 and 3: it could not be run to its end, and the message
+ * says why.
  */
-import { parseArgs } from 'node:util';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
 import { UserError } from '../../geoip/errors.ts';
+import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
 import { findServers } from '../../wire/rig/rig.ts';
 import { formatMismatch, formatSummary, opaqueShare, verdict } from './fuzz-report.ts';
 import { fuzz } from './fuzz-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    line: { type: 'string', default: '5.1' },
-    seed: { type: 'string', default: '1' },
-    comparisons: { type: 'string', default: '100000' },
-    seconds: { type: 'string' },
-    batch: { type: 'string' },
-    cases: { type: 'string' },
-    health: { type: 'string', default: 'http' },
-  },
-});
+const HEALTH = ['http', 'any', 'none'] as const;
+
+const flags = yargs(hideBin(process.argv))
+  .scriptName('fuzz')
+  .usage('$0: random questions to a real PowerDNS and to the simulator, until they differ')
+  .options({
+    line: { choices: RELEASE_LINES, default: '5.1' as const, describe: 'release line of the server' },
+    seed: { type: 'number', default: 1, describe: 'of everything that is random' },
+    comparisons: { type: 'number', default: 100_000, describe: 'answers to compare' },
+    seconds: { type: 'number', describe: 'ends after so long, however many were compared' },
+    batch: { type: 'number', describe: 'this batch of the seed alone' },
+    cases: { type: 'number', describe: 'cases in a batch' },
+    health: {
+      choices: HEALTH,
+      default: 'http' as const,
+      describe: 'checks that records ask for; servers have died in checks of TCP, which any asks for too',
+    },
+  })
+  .check(({ seed, comparisons, seconds = 0, batch = 0, cases = 0 }) => {
+    const isNumber = [seed, comparisons, seconds, batch, cases].every((each) => Number.isFinite(each) && each >= 0);
+    return isNumber || 'expected a number behind each of --seed, --comparisons, --seconds, --batch and --cases';
+  })
+  .version(false)
+  .strict()
+  .fail((message, error) => {
+    if (error !== undefined) throw error;
+    console.error(`${message}\nSee --help.`);
+    process.exit(2);
+  })
+  .parseSync();
 
 /** Many more have one cause as a rule. */
 const MAX_SHOWN = 20;
 
 const { servers, missing } = await findServers();
-const binary = servers.find(({ line }) => line === values.line);
+const binary = servers.find(({ line }) => line === flags.line);
 if (binary === undefined) {
-  console.error(`no PowerDNS ${values.line}: ${missing.find(({ line }) => line === values.line)?.reason ?? 'unknown'}`);
+  console.error(`no PowerDNS ${flags.line}: ${missing.find(({ line }) => line === flags.line)?.reason ?? 'unknown'}`);
   process.exit(3);
 }
-const { health } = values;
-if (health !== 'http' && health !== 'any' && health !== 'none') {
-  console.error(`--health ${health}: write http, any or none`);
-  process.exit(2);
-}
-const seed = Number(values.seed);
+const { seed, health, comparisons } = flags;
 const startedMs = performance.now();
 let batches = 0;
 const report = await fuzz({
   binary,
   seed,
   health,
-  comparisons: Number(values.comparisons),
-  ...(values.seconds === undefined ? {} : { seconds: Number(values.seconds) }),
-  ...(values.batch === undefined ? {} : { batch: Number(values.batch) }),
-  ...(values.cases === undefined ? {} : { casesPerBatch: Number(values.cases) }),
+  comparisons,
+  ...(flags.seconds === undefined ? {} : { seconds: flags.seconds }),
+  ...(flags.batch === undefined ? {} : { batch: flags.batch }),
+  ...(flags.cases === undefined ? {} : { casesPerBatch: flags.cases }),
   onProgress: (now) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
     const opaque = (100 * opaqueShare(now)).toFixed(1);
