@@ -39,7 +39,7 @@ const flags = yargs(hideBin(process.argv))
   .version(false)
   .strict()
   .fail((message, error) => {
-    if (error !== undefined) throw error;
+    if (error instanceof Error) throw error;
     console.error(`${message}\nSee --help.`);
     process.exit(2);
   })
