@@ -27,6 +27,7 @@ export async function runRun(flags: RunFlags): Promise<void> {
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
   const engines = await enginesFor({
     engine: flags.engine,
+    phase,
     dilation: flags.dilation === undefined ? undefined : dilationFlag(flags.dilation),
     onDisturbed: (reason) => console.error(`warning: ${reason}`),
   });

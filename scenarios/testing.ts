@@ -81,7 +81,7 @@ export async function runScenario(
   const loaded = typeof scenario === 'string' || scenario instanceof URL ? loadScenarioFile(scenario) : scenario;
   const { profiles = [], engine = 'simulate', seed = 1, dilation } = options;
   const phase = options.phase === undefined ? undefined : parsePhase(options.phase, 'phase');
-  const engines = await enginesFor({ engine, dilation });
+  const engines = await enginesFor({ engine, phase, dilation });
   const [result] = await runScenarios([loaded], { engines, profiles, seed, phase, shard: undefined });
   if (result === undefined) throw new Error('a scenario came back without its results');
   return reportOf(result, undefined, phase);
