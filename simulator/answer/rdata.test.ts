@@ -168,7 +168,7 @@ describe('PowerDNS refuses', () => {
     ['HTTPS', '1 . alpn="\\300"', 'no byte'],
     ['HTTPS', '1 . alpn="é"', 'printable ASCII'],
     ['CERT', '0 1 2 AQID', 'no kind of certificate'],
-    ['HTTPS', '1 . alpn=a\\ b', 'a parameter was expected'],
+    ['HTTPS', '1 . alpn=a\\ b', "'b' is no service parameter"],
     ['LOC', 'here', 'no location'],
     ['EUI48', '00-00', '6 bytes in hex'],
     ['NID', '10 1:2:3', 'four hex numbers'],

@@ -308,7 +308,19 @@ local string_meta = { __newindex = function(_, key) opaque('string.' .. tostring
 for _, name in ipairs{'opaque', 'variable', 'gate', 'explain_refusal', 'caught_overflow', 'jit_off', 'unordered', 'included', 'format_number', 'parse_number', 'log_to_base', 'lua52', 'is_host_error', 'number_text', 'chunk_name', 'unsimulated'} do
   _G['__' .. name] = nil
 end
+-- What environments have had from here, or have been given: where it is not there any more, the code has set it to nil.
+local had = setmetatable({}, { __mode = 'k' })
+local function take(environment, key)
+  local keys = had[environment]
+  if keys then keys[key] = true else had[environment] = { [key] = true } end
+end
+environment_meta.__newindex = function(environment, key, value)
+  if key ~= nil then take(environment, key) end
+  rawset(environment, key, value)
+end
 environment_meta.__index = function(environment, key)
+  local keys = had[environment]
+  if keys and keys[key] then return nil end
   local value
   if variables[key] then value = variable(key)
   elseif key == '_G' then value = environment
@@ -318,6 +330,7 @@ environment_meta.__index = function(environment, key)
     for name, member in pairs(libraries[key]) do value[name] = member end
     if key == 'string' then setmetatable(value, string_meta) end
   else return globals[key] end
+  take(environment, key)
   rawset(environment, key, value)
   return value
 end

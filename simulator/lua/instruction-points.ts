@@ -7,7 +7,7 @@ import { canBeLeft, isEndlessTailCall } from './endless.ts';
 import { between, either, exactly, NONE, type Range, sum } from './instruction-range.ts';
 import { BRANCHES, isNext, isPlain, movedFrom, rangeOf } from './instruction-shapes.ts';
 import { constantOf, ExpressionCounter, isCall, isOpen, type Surroundings } from './instructions-of-expressions.ts';
-import { syntaxTree } from './luajit-syntax.ts';
+import { mayFoldToMinusZero, syntaxTree } from './luajit-syntax.ts';
 
 export interface CountingPoint {
   readonly range: Range;
@@ -24,7 +24,7 @@ export interface CountedCode {
 
 /** True of code that would not run as before: its functions may have other globals. */
 export function isUncountable(code: string): boolean {
-  return /\b(?:setfenv|__counted)\b/.test(code);
+  return /\b(?:setfenv|__counted)\b/.test(code) || mayFoldToMinusZero(code);
 }
 
 /** `code` with its points, numbered from `first` on; undefined where it is no Lua. */

@@ -21,6 +21,21 @@ describe('code for Lua 5.1', () => {
     expect(plainLua("0b101 + x0b1 .. '0b1'", older)).toEqual({ kind: 'code', code: "5 + x0b1 .. '0b1'" });
   });
 
+  it('has zeros that Lua 5.1 would take for -0 worked out at run time', () => {
+    const plain = (code: string) => plainLua(code, older);
+    expect(plain('return -0, 0')).toEqual({ kind: 'code', code: "return -(#''), (#'')" });
+    expect(plain("return 0*-1 ..'a-0'..0x0")).toEqual({ kind: 'code', code: "return (#'')*-1 ..'a-0'..(#'')" });
+    for (const code of [
+      "return 'a-0'..0",
+      'return x-0.5, 0',
+      'return 1e-0, 0',
+      "return ('%0%0') ..0",
+      'return 10-07, 0',
+    ]) {
+      expect(plain(code)).toEqual({ kind: 'code', code });
+    }
+  });
+
   it('is refused where LuaJIT knows no such escape', () => {
     for (const code of [String.raw`'\q'`, String.raw`"\x4"`, String.raw`'\u{}'`, String.raw`'\u{110000}'`]) {
       expect(plainLua(code, older).kind, code).toBe('refused');

@@ -18,13 +18,14 @@ export interface Dialect {
 
 /** `code` (a binary string) for Lua 5.1 to run with the same effect. Says nothing of other syntax errors. */
 export function plainLua(code: string, dialect: Dialect): PlainLua {
-  if (!MAY_DIFFER.test(code)) return { kind: 'code', code };
+  const mayFold = mayFoldToMinusZero(code);
+  if (!mayFold && !MAY_DIFFER.test(code)) return { kind: 'code', code };
   if (dialect.lua52 && /\bgoto\b/.test(code)) return keywordGoto(code);
   let problem: PlainLua | undefined;
   let plain = '';
   const rest = dialect.lua52 ? code.replace(/^\s*(?:;\s*)+/, '') : code;
   for (const [token] of rest.matchAll(TOKEN)) {
-    const translated = translate(token);
+    const translated = mayFold && isZero(token) ? ZERO_AT_RUN_TIME : translate(token);
     if (typeof translated === 'string') plain += translated;
     else problem ??= translated;
   }
@@ -50,7 +51,7 @@ export function chunkName(nameOrCode: string): string {
 /** Why Lua 5.1 refuses `code`: because anybody would, or because it is not LuaJIT. */
 export function whyRefused(code: string, { lua52 }: Dialect): 'syntax error' | 'foreign' {
   // LuaJIT takes letters beyond ASCII in names.
-  if (/[\x80-\xff]/.test(code.replace(TOKEN, (token) => (/^(?:["'[]|--)/.test(token) ? '' : token)))) return 'foreign';
+  if (/[\x80-\xff]/.test(withoutTexts(code))) return 'foreign';
   const versions = lua52 ? (['LuaJIT', '5.2'] as const) : (['LuaJIT'] as const);
   return versions.some((luaVersion) => parses(code, luaVersion)) ? 'foreign' : 'syntax error';
 }
@@ -59,15 +60,36 @@ export function whyRefused(code: string, { lua52 }: Dialect): 'syntax error' | '
 const MAY_DIFFER = /\\|\bgoto\b|\b0[bB][01]|\barg\b|__(?:len|pairs|ipairs)\b|^\s*;/;
 
 /**
+ * Lua 5.1 works out `-0` as it compiles, and then takes every constant 0 of the function for the same. LuaJIT never does, and
+ * neither does Lua 5.1 with zeros that it comes to know only as it runs.
+ */
+export function mayFoldToMinusZero(code: string): boolean {
+  return FOLDED_ZERO.test(code) && FOLDED_ZERO.test(withoutTexts(code));
+}
+
+const ZERO = String.raw`(?:0[xX]0+|0+\.?0*(?:[eE][-+]?\d+)?|\.0+(?:[eE][-+]?\d+)?)`;
+const FOLDED_ZERO = new RegExp(String.raw`(?<!\d[eE])[-*/%][\s(]*${ZERO}(?![\w.])|(?<![\w.])${ZERO}[\s)]*[*/%]`);
+const ZERO_AT_RUN_TIME = "(#'')";
+
+function isZero(token: string): boolean {
+  return /^[\d.]/.test(token) && Number(token) === 0;
+}
+
+/**
  * Comments, strings, numbers and words; everything else one character at a time. Strings may lack their end: it would be
  * looked for anew behind every quote.
  */
 const TOKEN =
-  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\d[\w.]*|[A-Za-z_]\w*|[\s\S]/g;
+  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|\.{2,3}|0[xX]\w*|\.?\d[\d.]*(?:[eE][-+]?)?\w*|[A-Za-z_]\w*|[\s\S]/g;
 
 function translate(token: string): string | PlainLua {
   if (/^0b[01]+$/i.test(token)) return String(Number(token));
   return /^["']/.test(token) && token.length > 1 && token.includes('\\') ? translateString(token) : token;
+}
+
+/** Strings are empty, comments gone. */
+function withoutTexts(code: string): string {
+  return code.replace(TOKEN, (token) => (/^["']|^\[=*\[/.test(token) ? "''" : token.startsWith('--') ? ' ' : token));
 }
 
 const SIMPLE_ESCAPES = new Set([...'abfnrtv\\"\'\n\r']);

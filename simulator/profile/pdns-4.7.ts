@@ -51,7 +51,7 @@ export const pdns47: Profile = {
     strictEscapes: false,
     strictHex: false,
     strictBase64: false,
-    quotedPort: false,
+    portIsString: false,
     emptyServiceKeys: false,
     furtherServiceKeys: new Map(),
     numbersAreNames: false,

@@ -18,7 +18,7 @@ export const pdns49: Profile = {
   // Of late patch releases: 4.9.5 (createForward6), 4.9.13 (createReverse), 4.9.15 (octets).
   forward: { ...pdns48.forward, skipsWord: true, octets: 'rewritten', errors6: 'zeros' },
   reverse: { badAddress: 'error', errorText6: 'error', padded: false },
-  text: { ...pdns48.text, strictBase64: true, quotedPort: true },
+  text: { ...pdns48.text, strictBase64: true, portIsString: true },
   furtherTypes: [['TSIG', 250]],
   netmaskLength: 'clamped',
   // From 4.9.18.

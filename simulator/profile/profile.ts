@@ -116,8 +116,8 @@ export interface TextRules {
   readonly strictHex: boolean;
   /** Base64 that is cut short or too long is refused. */
   readonly strictBase64: boolean;
-  /** Service parameters: `port="443"` with quotes. */
-  readonly quotedPort: boolean;
+  /** Service parameters: the value of `port` is a string, in quotes or not, of which the digits at its start count. */
+  readonly portIsString: boolean;
   /** Service parameters without a value under a number (`key65333`). */
   readonly emptyServiceKeys: boolean;
   /** Names of service parameters beyond `ipv6hint`, by number. */

@@ -20,13 +20,14 @@ const flags = yargs(hideBin(process.argv))
   .scriptName('fuzz')
   .usage('$0: random questions to a real PowerDNS and to the simulator, until they differ')
   .options({
-    line: { choices: RELEASE_LINES, default: '5.1' as const, describe: 'release line of the server' },
+    line: { type: 'string', choices: RELEASE_LINES, default: '5.1' as const, describe: 'release line of the server' },
     seed: { type: 'number', default: 1, describe: 'of everything that is random' },
     comparisons: { type: 'number', default: 100_000, describe: 'answers to compare' },
     seconds: { type: 'number', describe: 'ends after so long, however many were compared' },
     batch: { type: 'number', describe: 'this batch of the seed alone' },
     cases: { type: 'number', describe: 'cases in a batch' },
     health: {
+      type: 'string',
       choices: HEALTH,
       default: 'http' as const,
       describe: 'checks that records ask for; servers have died in checks of TCP, which any asks for too',

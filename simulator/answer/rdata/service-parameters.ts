@@ -42,25 +42,30 @@ export const serviceParameters: Field = {
   },
 };
 
+/** A backslash in front of a blank, or at the very end, is part of the value and stands for nothing. */
+const PARAMETER = /[a-z0-9-]+(?:=(?:"(?:\\[\s\S]|[^"\\])*"|(?:\\[^ \t\n\r]|[^ \t\n\r"\\])*(?:\\(?=[ \t\n\r]|$))?))?/y;
+/** Whatever follows the digits of a port is the next parameter where it is read as a number. */
+const PARAMETER_OR_PORT = new RegExp(`port=\\d+|${PARAMETER.source}`, 'y');
+
 function parameter(text: TextReader): [key: number, value: readonly number[]] {
-  const [, name = '', equals, written = ''] =
-    /^([^=]*)(=)?([\s\S]*)$/.exec(
-      text.take(/[a-z0-9-]+(?:=(?:"(?:\\[\s\S]|[^"\\])*"|(?:\\[^ \t\n\r]|[^ \t\n\r"\\])*))?/y, 'a parameter'),
-    ) ?? [];
   const { rules } = text;
+  const taken = text.take(rules.portIsString ? PARAMETER : PARAMETER_OR_PORT, 'a parameter');
+  const [, name = '', equals, written = ''] = /^([^=]*)(=)?([\s\S]*)$/.exec(taken) ?? [];
   const isQuoted = written.startsWith('"');
   const value = isQuoted ? written.slice(1, -1) : written;
   const key = keyNumber(name, rules);
   const known = (rules.numbersAreNames && nameOf(key, rules)) || name;
-  if (/^key\d/.test(known)) return [key, genericValue(key, equals === undefined ? undefined : value, rules)];
+  const meant = isQuoted || known === 'ech' ? value : value.replace(/(?<!\\)((?:\\\\)*)\\$/, '$1');
+  if (/^key\d/.test(known)) return [key, genericValue(key, equals === undefined ? undefined : meant, rules)];
   if (known === 'no-default-alpn' || known === 'ohttp') {
     if (equals !== undefined) throw new BadRdata(`${name} takes no value`);
     return [key, []];
   }
   if (value === '') throw new BadRdata(`${name} has no value`);
-  if (isQuoted && known === 'port' && !rules.quotedPort)
+  if (meant === '') throw new UnknownRdata(`${name} with a backslash alone is not simulated`);
+  if (isQuoted && known === 'port' && !rules.portIsString)
     throw new BadRdata('this release takes no quotes around a port');
-  return [key, namedValue(known, value, rules)];
+  return [key, namedValue(known, meant, rules)];
 }
 
 function nameOf(key: number, { furtherServiceKeys }: TextRules): string | undefined {
@@ -94,12 +99,9 @@ function namedValue(name: string, value: string, rules: TextRules): number[] {
     case 'alpn':
       return protocols(value).flatMap((protocol) => withLengths(Uint8Array.from(protocol)));
     case 'port':
+      return sixteenBits(rules.portIsString ? (/^\+?(\d+)/.exec(value)?.[1] ?? value) : value);
     case 'tls-supported-groups':
-      return (name === 'port' ? [value] : value.split(',')).flatMap((number) => {
-        if (!/^\d{1,5}$/.test(number) || Number(number) > 0xffff)
-          throw new BadRdata(`'${number}' is no number of 16 bits`);
-        return numberBytes(Number(number), 2);
-      });
+      return value.split(',').flatMap(sixteenBits);
     case 'ipv4hint':
     case 'ipv6hint':
       if (value === 'auto') throw new UnknownRdata('automatic hints are taken from other records');
@@ -109,6 +111,11 @@ function namedValue(name: string, value: string, rules: TextRules): number[] {
     default:
       return [...valueBytes(value)];
   }
+}
+
+function sixteenBits(number: string): number[] {
+  if (!/^\d+$/.test(number) || Number(number) > 0xffff) throw new BadRdata(`'${number}' is no number of 16 bits`);
+  return [...numberBytes(Number(number), 2)];
 }
 
 /** Split at commas once the escapes of the string are gone; a backslash then keeps a comma or a backslash. */

@@ -38,16 +38,18 @@ export class TextReader {
     return value;
   }
 
-  /** A name in canonical spelling. A missing final dot makes no difference; nothing is relative to the zone. */
+  /**
+   * A name in canonical spelling. A missing final dot makes no difference; nothing is relative to the zone. With a dot at its
+   * beginning it is refused, but for one with a backslash somewhere: that is the root (4.7, 4.9, 5.1).
+   */
   name(): string {
-    const spelled = this.take(/[^ \t\n]+/y, 'a name').replace(
-      /\\(\d{3}|[\s\S]?)|[\x80-\xff]/g,
-      (unit, escaped?: string) => {
-        if (escaped === undefined) return `\\${unit.charCodeAt(0)}`;
-        if (/^\d{1,2}$/.test(escaped)) throw new BadRdata(`'${unit}' is no escape`);
-        return escaped.length === 3 ? `\\${String(Number(escaped) & 0xff).padStart(3, '0')}` : unit;
-      },
-    );
+    const written = this.take(/[^ \t\n]+/y, 'a name');
+    if (written.startsWith('.') && written.includes('\\')) return '.';
+    const spelled = written.replace(/\\(\d{3}|[\s\S]?)|[\x80-\xff]/g, (unit, escaped?: string) => {
+      if (escaped === undefined) return `\\${unit.charCodeAt(0)}`;
+      if (/^\d{1,2}$/.test(escaped)) throw new BadRdata(`'${unit}' is no escape`);
+      return escaped.length === 3 ? `\\${String(Number(escaped) & 0xff).padStart(3, '0')}` : unit;
+    });
     try {
       return canonicalName(spelled);
     } catch (error) {
