@@ -7,6 +7,7 @@ import { UserError } from '../geoip/errors.ts';
 import { closestWord } from '../geoip/spelling.ts';
 
 const BENCHES = new Map<string, () => Promise<void>>([
+  ['clients', async () => (await import('./clients.ts')).benchClients()],
   ['predictions', async () => (await import('./predictions.ts')).benchPredictions()],
   ['plans', async () => (await import('./plans.ts')).benchPlans()],
   ['startup', async () => (await import('./startup.ts')).benchStartup()],
