@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { brokenAt, printProse, printTable } from './print.ts';
 
@@ -7,8 +8,8 @@ function printed(print: () => void): string {
   const lines: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((text) => void lines.push(`${text}`));
   print();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: bold heads
-  return lines.join('\n').replace(/\u001b\[\d+m/g, '');
+  // Heads are bold.
+  return stripVTControlCharacters(lines.join('\n'));
 }
 
 describe('prose', () => {

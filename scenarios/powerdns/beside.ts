@@ -23,7 +23,7 @@ const MOST_ANSWERS = 60_000;
  * its round began in changes when it comes next, and of phases in which that hangs on chance there are as many again. At
  * the offset that the run was made with, the same once more for the races between questions and checker, see `raced`.
  */
-export function simulatedBeside(run: Besides, count: number): History[] {
+export function simulatedBeside(run: ObservedRun, count: number): History[] {
   const { plan, overhead, phases: own } = run;
   const { least, most } = overhead;
   const runs = Math.max(1, Math.min(count, Math.floor(MOST_ANSWERS / Math.max(1, plan.watches.length))));
@@ -45,13 +45,13 @@ export function simulatedBeside(run: Besides, count: number): History[] {
   });
 }
 
-type Besides = Pick<RealRun, 'plan' | 'overhead' | 'phases' | 'observations'>;
+type ObservedRun = Pick<RealRun, 'plan' | 'overhead' | 'phases' | 'observations'>;
 
 /**
  * The ith way in which the races may have ended: the server took each question at some moment between its sending and its answer,
  * its first round knew so many of the new checks, and its rounds ended so late.
  */
-function raced(plan: WorldPlan, { observations, overhead, phases }: Besides, i: number): WorldPlan {
+function raced(plan: WorldPlan, { observations, overhead, phases }: ObservedRun, i: number): WorldPlan {
   const next = seededUint32(i + 1);
   const unit = () => next() / 2 ** 32;
   const asking = observations.flatMap(({ watch, at, until, outcome }): AskingPlan[] => {

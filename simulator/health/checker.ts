@@ -156,13 +156,13 @@ export class Checker {
     for (const entry of due) {
       this.#startProbe(entry, () => {
         round.running--;
-        if (waitsForSlowChecks && round.running === 0) this.#endRoundInTime(round);
+        if (waitsForSlowChecks && round.running === 0) this.#noticeEnd(round);
       });
     }
-    if (!waitsForSlowChecks || due.length === 0) this.#endRoundInTime(round);
+    if (!waitsForSlowChecks || due.length === 0) this.#noticeEnd(round);
   }
 
-  #endRoundInTime(round: Round): void {
+  #noticeEnd(round: Round): void {
     const { clock, roundsEndLate = 0 } = this.#options;
     if (roundsEndLate === 0) this.#endRound(round);
     else this.#wakeUp = clock.at(clock.now() + roundsEndLate, () => this.#endRound(round));

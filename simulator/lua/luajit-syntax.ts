@@ -25,7 +25,7 @@ export function plainLua(code: string, dialect: Dialect): PlainLua {
   let plain = '';
   const rest = dialect.lua52 ? code.replace(/^\s*(?:;\s*)+/, '') : code;
   for (const [token] of rest.matchAll(TOKEN)) {
-    const translated = mayFold && isZero(token) ? ZERO_AT_RUN_TIME : translate(token);
+    const translated = (mayFold ? atRunTime(token) : undefined) ?? translate(token);
     if (typeof translated === 'string') plain += translated;
     else problem ??= translated;
   }
@@ -68,11 +68,19 @@ export function mayFoldToMinusZero(code: string): boolean {
 }
 
 const ZERO = String.raw`(?:0[xX]0+|0+\.?0*(?:[eE][-+]?\d+)?|\.0+(?:[eE][-+]?\d+)?)`;
-const FOLDED_ZERO = new RegExp(String.raw`(?<!\d[eE])[-*/%][\s(]*${ZERO}(?![\w.])|(?<![\w.])${ZERO}[\s)]*[*/%]`);
-const ZERO_AT_RUN_TIME = "(#'')";
+/** So small that a product of two may be a zero. */
+const TINY = String.raw`[\d.][eE]-\d{3}`;
+const FOLDED_ZERO = new RegExp(
+  String.raw`(?<!\d[eE])[-*/%][\s(]*${ZERO}(?![\w.])|(?<![\w.])${ZERO}[\s)]*[*/%]|${TINY}`,
+);
 
-function isZero(token: string): boolean {
-  return /^[\d.]/.test(token) && Number(token) === 0;
+const IS_TINY = new RegExp(TINY);
+
+/** The same number, which no compiler works with. */
+function atRunTime(token: string): string | undefined {
+  if (!/^\.?\d/.test(token)) return undefined;
+  if (Number(token) === 0) return "(#'')";
+  return IS_TINY.test(token) ? `(#''+${token})` : undefined;
 }
 
 /**
