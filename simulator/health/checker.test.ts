@@ -258,6 +258,19 @@ describe('a shadow that does not wait for slow checks', () => {
     expect(startsOf(A)).toHaveLength(11);
     expect(startsOf(B)).toEqual([0]);
   });
+
+  test('ends the probe of a check that goes', () => {
+    const script: TargetScript = [
+      { at: 0, does: 'drops' },
+      { at: 8 * S, does: 'answers' },
+    ];
+    const { clock, checker, probes } = server('4.9', { [A]: script }, { ...shadow, expireDelaySeconds: 3 });
+    checker.ask(check(A, { timeout: '0' }));
+    clock.run(6 * S);
+    expect(checker.checks()).toEqual([]);
+    clock.run(10 * S);
+    expect(probes).toEqual([]);
+  });
 });
 
 test('each ended probe is told of once, with times and the change of status', () => {

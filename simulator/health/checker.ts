@@ -53,7 +53,8 @@ interface Entry {
   /** Between its probes, as the record or the server has it. */
   readonly intervalSeconds: number;
   status: CheckStatus;
-  running: boolean;
+  /** The probe that runs. */
+  probe: { cancel(): void } | undefined;
   /** Wall-clock second in which the last probe ended. */
   endedSecond: number | undefined;
   /** Wall-clock second of the last question. */
@@ -70,9 +71,10 @@ interface Round {
 }
 
 export class Checker {
+  // Running probes hang on their entries. A Set would lose and gain one with each, which leaves a chain of hash tables that
+  // keeps what is young alive: over a day of a fleet, the garbage collector then takes as long as all else (bench/README).
   readonly #options: CheckerOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #probes = new Set<{ cancel(): void }>();
   #phase: 'idle' | 'sleeping' | 'in a round' | 'closed' = 'idle';
   #wakeUp: { cancel(): void } | undefined;
   /** Checks that became known since the last round began. */
@@ -97,7 +99,7 @@ export class Checker {
       request: probeRequest(check, profile),
       intervalSeconds: ownIntervalSeconds(check, profile) ?? this.#options.intervalSeconds,
       status: AWAITED,
-      running: false,
+      probe: undefined,
       endedSecond: undefined,
       askedSecond,
     });
@@ -128,8 +130,7 @@ export class Checker {
   close(): void {
     this.#phase = 'closed';
     this.#wakeUp?.cancel();
-    for (const probe of this.#probes) probe.cancel();
-    this.#probes.clear();
+    for (const { probe } of this.#entries.values()) probe?.cancel();
   }
 
   #sleepUntil(time: Micros): void {
@@ -148,7 +149,7 @@ export class Checker {
     const expired: Entry[] = [];
     for (const entry of this.#entries.values()) {
       const isDue = this.#isDue(entry, wall);
-      if (isDue && !entry.running) due.push(entry);
+      if (isDue && entry.probe === undefined) due.push(entry);
       if (this.#isExpired(entry, wall, isDue)) expired.push(entry);
     }
     const sleepSeconds = this.#sleepSeconds();
@@ -169,7 +170,10 @@ export class Checker {
   }
 
   #endRound(round: Round): void {
-    for (const { check } of round.expired) this.#entries.delete(check.id);
+    for (const { check, probe } of round.expired) {
+      probe?.cancel();
+      this.#entries.delete(check.id);
+    }
     if (round.expired.length > 0) this.#options.onForgotten?.();
     this.#sleepUntil(round.startedAt + round.sleepSeconds * MICROS_PER_SECOND);
   }
@@ -196,18 +200,15 @@ export class Checker {
   #startProbe(entry: Entry, ended: () => void): void {
     const { clock, prober, profile, onProbe } = this.#options;
     const startedAt = clock.now();
-    entry.running = true;
-    const probe = prober(entry.request, (result) => {
-      this.#probes.delete(probe);
+    entry.probe = prober(entry.request, (result) => {
       if (this.#phase === 'closed') return;
       const before = entry.status;
       entry.status = statusAfter(before, result, entry.check, profile);
       entry.endedSecond = wholeSeconds(clock.wall());
-      entry.running = false;
+      entry.probe = undefined;
       onProbe?.({ check: entry.check, startedAt, endedAt: clock.now(), result, before, after: entry.status });
       ended();
     });
-    this.#probes.add(probe);
   }
 }
 

@@ -16,8 +16,8 @@ export interface Reachable {
   behaviour(): TargetBehaviour | undefined;
   /** From a packet to the answer to it. */
   latencyOf(behaviour: TargetBehaviour): Micros;
-  /** Connections that were accepted and wait: they break when the target does. */
-  readonly waiting: Set<{ broken(): void }>;
+  /** Connections that were accepted and wait, oldest first: they break when the target does. */
+  readonly waiting: { broken(): void }[];
 }
 
 /** When Linux sends the first packet of a connection again, counted from the first time; then it gives up. */
@@ -53,7 +53,9 @@ export class Attempt {
 
   cancel(): void {
     this.#next?.cancel();
-    this.#target?.waiting.delete(this);
+    const waiting = this.#target?.waiting ?? [];
+    const place = waiting.indexOf(this);
+    if (place >= 0) waiting.splice(place, 1);
   }
 
   /** The target went away while it was to answer. */
@@ -73,7 +75,7 @@ export class Attempt {
       this.#later(latency, () => this.#end(ends()));
       return;
     }
-    this.#target?.waiting.add(this);
+    this.#target?.waiting.push(this);
     if (behaviour.tcp === 'accept-only') this.#hang();
     else this.#later(latency, () => this.#answer(behaviour));
   }

@@ -31,7 +31,7 @@ export class WorldNetwork {
 
   /** `name` stands for the address in URLs that are not pinned. */
   add(name: string, address: string, vantage: string | undefined, behaviour: TargetBehaviour): void {
-    this.#targets.set(address, { vantage, behaviour, waiting: new Set() });
+    this.#targets.set(address, { vantage, behaviour, waiting: [] });
     this.#addresses.set(name, address);
   }
 
