@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noGeo } from '../geoip/location.ts';
 import { libraryFiles } from '../scenarios/library.ts';
-import { loadScenario } from '../scenarios/load.ts';
+import { loadScenario } from '../scenarios/load/load.ts';
 import { runSimulation } from '../scenarios/simulate/engine.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';

@@ -4,7 +4,7 @@ import { UserError } from '../geoip/errors.ts';
 import { parseShard } from '../geoip/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
 import { enginesFor } from '../scenarios/engines.ts';
-import { loadScenario } from '../scenarios/load.ts';
+import { loadScenario } from '../scenarios/load/load.ts';
 import { htmlReport } from '../scenarios/report/html.ts';
 import { jsonReport, parseJsonReport } from '../scenarios/report/json.ts';
 import { junitReport } from '../scenarios/report/junit.ts';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { UserError } from '../../geoip/errors.ts';
 import { parseYaml, type YamlDocument } from '../../geoip/yaml-document.ts';
 import { checkYaml } from '../../geoip/yaml-schema.ts';
-import { newReading, type ScenarioWarning } from '../reading.ts';
+import { newReading, type ScenarioWarning } from '../load/reading.ts';
 import { importExperiment } from './chaos-mesh.ts';
 import {
   experimentFile,
