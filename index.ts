@@ -8,7 +8,7 @@ export {
   parseNetmask,
 } from './geoip/address.ts';
 export { GeoDatabase, openDatabase, openDatabases } from './geoip/database.ts';
-export { UserError } from './geoip/errors.ts';
+export { UserError } from './input/errors.ts';
 export { type GeoView, geoView, noGeo } from './geoip/location.ts';
 export { type GeoNetwork, writeDatabase } from './geoip/writer.ts';
 export type { ScenarioReport } from './scenarios/report/report.ts';

@@ -1,7 +1,7 @@
 /** The agent: its servers, what they share, and its life from start to stop. */
 
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
 import { MICROS_PER_SECOND } from '../simulator/clock.ts';

@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 import type { IpAddress } from '../geoip/address.ts';
-import type { UserError } from '../geoip/errors.ts';
+import type { UserError } from '../input/errors.ts';
 import type { GeoView } from '../geoip/location.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
 import { type Change, changesOf } from '../simulator/answer/what-if.ts';

@@ -7,7 +7,7 @@ import { serverModel } from '../agent/model.ts';
 import { describeOutcome } from '../agent/outcome-text.ts';
 import { parseAddress } from '../geoip/address.ts';
 import { openDatabases } from '../geoip/database.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { geoView } from '../geoip/location.ts';
 import { writeDatabase } from '../geoip/writer.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { requireAddress, serverModel } from '../agent/model.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { noGeo } from '../geoip/location.ts';
 import { type LoopbackTargets, onLoopback, zoneText } from '../planner/loopback.ts';
 import type { PlanInput } from '../planner/make-plan.ts';

@@ -1,6 +1,6 @@
 /** A prediction for people. */
 import { describeOutcome } from '../agent/outcome-text.ts';
-import { formatPlace } from '../geoip/errors.ts';
+import { formatPlace } from '../input/errors.ts';
 import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import type { Prediction } from '../simulator/answer/predict.ts';
 import { type Change, describeVariation, type Variation, variationsOf } from '../simulator/answer/what-if.ts';

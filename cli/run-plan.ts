@@ -4,7 +4,7 @@ import type { SourceConfig } from '../agent/config.ts';
 import { requireAddress, serverModel } from '../agent/model.ts';
 import { readOnce } from '../agent/read-once.ts';
 import type { SourceReading } from '../agent/source.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { geoView, noGeo } from '../geoip/location.ts';
 import { Detections } from '../planner/detection.ts';
 import type { Fleet, FleetServer } from '../planner/fleet.ts';

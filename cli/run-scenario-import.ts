@@ -1,6 +1,6 @@
 /** What `scenario import` does. */
-import { parseDuration } from '../geoip/duration.ts';
-import { UserError } from '../geoip/errors.ts';
+import { parseDuration } from '../input/duration.ts';
+import { UserError } from '../input/errors.ts';
 import { type ImportOptions, importChaos } from '../scenarios/import/import.ts';
 import { withTimeline } from '../scenarios/import/into.ts';
 import { loadScenario } from '../scenarios/load/load.ts';

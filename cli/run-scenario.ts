@@ -1,5 +1,5 @@
 /** What the `scenario` commands do. */
-import type { InputPlace } from '../geoip/errors.ts';
+import type { InputPlace } from '../input/errors.ts';
 import { libraryFiles } from '../scenarios/library.ts';
 import { type CheckedScenario, checkScenario, loadScenario } from '../scenarios/load/load.ts';
 import { warningText } from '../scenarios/load/reading.ts';

@@ -1,7 +1,7 @@
 /** What `scenario run` and `scenario merge` do. */
 import { writeFile } from 'node:fs/promises';
-import { UserError } from '../geoip/errors.ts';
-import { parseShard } from '../geoip/shard.ts';
+import { UserError } from '../input/errors.ts';
+import { parseShard } from '../input/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
 import { enginesFor } from '../scenarios/engines.ts';
 import { loadScenario } from '../scenarios/load/load.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseAddress } from './address.ts';
 import type { GeoDatabase } from './database.ts';
-import type { UserError } from './errors.ts';
+import type { UserError } from '../input/errors.ts';
 import { geoView } from './location.ts';
 import { type DatabaseWatch, watchDatabases } from './watch.ts';
 import { writeDatabase } from './writer.ts';

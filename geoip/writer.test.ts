@@ -11,7 +11,7 @@ import {
   prefixOf,
 } from './address.ts';
 import { GeoDatabase } from './database.ts';
-import { UserError } from './errors.ts';
+import { UserError } from '../input/errors.ts';
 import { geoView } from './location.ts';
 import { type GeoNetwork, type WriterOptions, writeDatabase } from './writer.ts';
 

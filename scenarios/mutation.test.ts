@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { checkScenario, loadScenario } from './load/load.ts';
 
 const LIBRARY = new URL('library/', import.meta.url);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import { parsePhase } from './asked-phase.ts';
 import { type EngineChoice, enginesFor } from './engines.ts';

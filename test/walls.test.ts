@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Rooms from the ground up: each may import from itself and from those below it, but for the pairs that may not meet. */
-const ROOMS = ['geoip', 'simulator', 'wire', 'planner', 'scenarios', 'agent', 'cli'] as const;
+const ROOMS = ['input', 'geoip', 'simulator', 'wire', 'planner', 'scenarios', 'agent', 'cli'] as const;
 const STRANGERS = [
   ['agent', 'scenarios'],
   ['agent', 'planner'],

@@ -9,7 +9,7 @@ import {
 } from '../../geoip/address.ts';
 import type { Coordinates } from '../../geoip/distance.ts';
 import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
-import type { Shard } from '../../geoip/shard.ts';
+import type { Shard } from '../../input/shard.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';

@@ -1,6 +1,6 @@
 /** What is odd about a scenario that is right: parts of it that cannot do what their writer thinks. */
 import { formatAddress, parseAddress } from '../../geoip/address.ts';
-import type { InputPlace } from '../../geoip/errors.ts';
+import type { InputPlace } from '../../input/errors.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import { sameName } from '../../simulator/zone/name.ts';
 import type { LuaRecord } from '../../simulator/zone/record.ts';

@@ -1,8 +1,8 @@
 /** Scenario files in, scenarios out. */
 import { readFileSync } from 'node:fs';
-import { UserError } from '../../geoip/errors.ts';
-import { parseYaml } from '../../geoip/yaml-document.ts';
-import { checkYaml } from '../../geoip/yaml-schema.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseYaml } from '../../input/yaml-document.ts';
+import { checkYaml } from '../../input/yaml-schema.ts';
 import { lintScenario } from './lint.ts';
 import { loadAlerts } from './alerts.ts';
 import { loadExpectations } from './expect.ts';

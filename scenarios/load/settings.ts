@@ -1,5 +1,5 @@
 /** Settings of `pdns.conf` in a scenario file: known ones only, as PowerDNS writes them. */
-import { parseDuration } from '../../geoip/duration.ts';
+import { parseDuration } from '../../input/duration.ts';
 import { RELEASE_LINES, type ReleaseLine } from '../../simulator/profile/profile.ts';
 import { guessHint, type Path, type Reading } from './reading.ts';
 import type { SettingValues } from '../schema/schema.ts';

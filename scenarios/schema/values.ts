@@ -1,7 +1,7 @@
 /** Values as scenario files write them: durations, shares, networks, names. */
 import { z } from 'zod';
 import { formatAddress, type Prefix, parseAddress, parsePrefix } from '../../geoip/address.ts';
-import { parseDuration } from '../../geoip/duration.ts';
+import { parseDuration } from '../../input/duration.ts';
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
 

@@ -3,7 +3,7 @@
  * their results become an answer section. Pure: every status is read through `statusOf`, every draw through `chooser`.
  */
 import type { IpAddress, Prefix } from '../../geoip/address.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { GeoView } from '../../geoip/location.ts';
 import type { Chooser } from '../chooser.ts';
 import type { Check } from '../health/check.ts';

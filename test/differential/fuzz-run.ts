@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import { serverModel } from '../../agent/model.ts';
 import { type RunningShadow, scopeInReply, serveShadow } from '../../agent/serve.ts';
 import { openDatabases } from '../../geoip/database.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { geoView } from '../../geoip/location.ts';
 import type { ServerModel } from '../../simulator/answer/evaluate.ts';
 import { answerKey } from '../../simulator/answer/outcome.ts';
