@@ -1,10 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
+const ON_THE_WIRE = ['{agent,cli,deploy,test,wire}/**/*.test.ts', 'scenarios/powerdns/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['{agent,bench,cli,deploy,geoip,input,planner,scenarios,simulator,wire,test}/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: ['{bench,geoip,input,planner,scenarios,simulator}/**/*.test.ts'],
+          exclude: ON_THE_WIRE,
+          // Pure functions leave nothing behind, so these files can share a process.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'wire', include: ON_THE_WIRE } },
+    ],
   },
 });
