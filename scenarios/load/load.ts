@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../../input/errors.ts';
 import { parseYaml } from '../../input/yaml-document.ts';
 import { checkYaml } from '../../input/yaml-schema.ts';
-import { lintScenario } from './lint.ts';
+import type { PhaseRequest, Scenario } from '../scenario.ts';
+import { type ScenarioFile, scenarioFile } from '../schema/schema.ts';
 import { loadAlerts } from './alerts.ts';
 import { loadExpectations } from './expect.ts';
+import { lintScenario } from './lint.ts';
+import { newReading, type Reading, type ScenarioWarning } from './reading.ts';
 import { loadTimeline } from './timeline.ts';
 import { endOf } from './times.ts';
 import { loadTraffic } from './traffic.ts';
 import { loadClients, loadGeo, loadLease, loadResolvers, loadServers, loadTargets, vantagesOf } from './world.ts';
 import { loadZone, zoneNames } from './zone.ts';
-import { newReading, type Reading, type ScenarioWarning } from './reading.ts';
-import type { PhaseRequest, Scenario } from '../scenario.ts';
-import { type ScenarioFile, scenarioFile } from '../schema/schema.ts';
 
 export interface LoadOptions {
   /** The text of a file that the scenario names; the real one by default. */

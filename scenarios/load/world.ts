@@ -6,8 +6,6 @@ import type { GeoNetwork } from '../../geoip/writer.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import { HEALTHY, type TargetBehaviour } from '../../simulator/world/behaviour.ts';
-import { readSettings } from './settings.ts';
-import type { Path, Reading } from './reading.ts';
 import type {
   Front,
   GeoSource,
@@ -18,6 +16,8 @@ import type {
   ScenarioTarget,
 } from '../scenario.ts';
 import type { ScenarioFile, ServerEntry, TargetEntry } from '../schema/schema.ts';
+import type { Path, Reading } from './reading.ts';
+import { readSettings } from './settings.ts';
 
 export const LOCAL_VANTAGE = 'local';
 const DEFAULT_SERVER = 'ns1';

@@ -5,10 +5,10 @@ import { type InputPlace, UserError } from '../../input/errors.ts';
 import { indexZone, wildcardFor, type ZoneIndex } from '../../simulator/zone/index.ts';
 import { isSubdomain, lowerCaseName, sameName } from '../../simulator/zone/name.ts';
 import type { ResourceRecord, Zone } from '../../simulator/zone/record.ts';
-import { guessHint, type Path, type Reading } from './reading.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/schema.ts';
 import { changedZone, nameInZone, scenarioZone } from '../zone.ts';
+import { guessHint, type Path, type Reading } from './reading.ts';
 
 export interface LoadedZone {
   readonly text: Scenario['zone'];

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkScenario } from '../load/load.ts';
-import { scenarioJsonSchema } from './schema.ts';
 import { starterScenario } from '../starter.ts';
+import { scenarioJsonSchema } from './schema.ts';
 
 const LIBRARY = new URL('../library/', import.meta.url);
 const schema = z.fromJSONSchema(scenarioJsonSchema());

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GEO_NETWORK_KEYS } from '../../geoip/geo-yaml.ts';
 import { MICROS_PER_SECOND } from '../../simulator/clock.ts';
+import { KNOWN_SETTINGS } from '../settings.ts';
 import {
   address,
   duration,
@@ -14,7 +15,6 @@ import {
   share,
   text,
 } from './values.ts';
-import { KNOWN_SETTINGS } from '../settings.ts';
 
 const settingValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
   error: 'expected text, a number, a duration, true, false or a list of words',
