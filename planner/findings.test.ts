@@ -72,6 +72,17 @@ describe('a plan says', () => {
     expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered, `warm A ifurlup(${URL},{'192.0.2.2'})`])).toBeUndefined();
   });
 
+  test('no longer which standbys are forgotten once the primary is stated to be down: they are asked for then', () => {
+    const ordered = `www A ifurlup(${URL},{{'192.0.2.1'},{'192.0.2.2'},{'192.0.2.3'}})`;
+    const states = (...down: readonly string[]) => ({
+      targets: { states: new Map(down.map((name) => [name, 'refuses'] as const)) },
+    });
+    expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered], states('192.0.2.1'))?.message).toContain(
+      '1 check of standby sets of www.example.org is forgotten after 3600 s in which targets are as stated, since nobody asks. When what is up then fails,',
+    );
+    expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered], states('192.0.2.1', '192.0.2.2'))).toBeUndefined();
+  });
+
   test('whether the agent may ask as often as it would, and gets through', () => {
     const crossCheck = { intervalSeconds: 5, queriesPerSecond: 1, clients: 10 };
     expect(finding('PLAN_CROSS_CHECK_SLOW', [plain], { crossCheck })?.advice).toContain('interval: 10s');

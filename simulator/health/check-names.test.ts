@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { externalCheck, httpCheck, tcpCheck } from './check.ts';
-import { allMapped, canonicalName, hostOfUrl, namesOfCheck, noteMapped } from './check-names.ts';
+import { allMapped, canonicalName, hostOfUrl, namesOfCheck, noteMapped, withHost } from './check-names.ts';
 
 const URL_TEXT = 'http://hc.test:8080/healthz';
 
@@ -38,4 +38,12 @@ test.each([
   ['hc.test/', undefined],
 ])('the host of %s is %s', (url, host) => {
   expect(hostOfUrl(url)).toBe(host);
+});
+
+test.each([
+  ['http://192.0.2.1:80/', 'http://new:80/'],
+  ['http://user@[2001:db8::1]/a', 'http://user@[new]/a'],
+  ['hc.test/', 'hc.test/'],
+])('with another host %s is %s', (url, wanted) => {
+  expect(withHost(url, 'new')).toBe(wanted);
 });

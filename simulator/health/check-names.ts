@@ -39,7 +39,14 @@ export function canonicalName(text: string): string {
 
 /** The host that a URL names, an address without brackets; undefined for what is no URL of HTTP. */
 export function hostOfUrl(url: string): string | undefined {
-  const [, inBrackets, plain] = /^https?:\/\/(?:[^/?#]*@)?(?:\[([^\]]*)\]|([^/:?#]+))/i.exec(url) ?? [];
-  const host = inBrackets ?? plain;
+  const host = HOST.exec(url)?.[2];
   return host === undefined ? undefined : canonicalName(host);
 }
+
+/** The same URL of another host; unchanged where it names none. */
+export function withHost(url: string, host: string): string {
+  return url.replace(HOST, (_, before: string) => before + host);
+}
+
+/** What stands before the host, and the host. */
+const HOST = /^(https?:\/\/(?:[^/?#]*@)?\[?)((?<=\[)[^\]]*|(?<!\[)[^/:?#[]+)/i;
