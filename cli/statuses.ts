@@ -1,6 +1,6 @@
 /** Which targets are up: as stated by flags, else all of them. */
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 import type { AskedChecks } from '../simulator/answer/asked-checks.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { canonicalName, type MappedAddresses, namesOfCheck } from '../simulator/health/check-names.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { externalCheck, httpCheck } from '../simulator/health/check.ts';
-import type { TargetState } from './fleet.ts';
 import { inputFor, planFor } from './fixtures/plans.ts';
+import type { TargetState } from './fleet.ts';
 import { stateOfChecks, strangeStates } from './target-state.ts';
 
 const records = [

@@ -3,7 +3,9 @@ import { chooseUniformly, enumerate } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
 import { type MappedAddresses, noteMapped } from '../health/check-names.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../health/status.ts';
-import { evaluate, type Question, type ServerModel } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 export interface AskedChecks {
   readonly checks: readonly Check[];

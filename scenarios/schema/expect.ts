@@ -1,6 +1,6 @@
 /** Keys of an expectation: when, who, what, and how surely. */
 import { z } from 'zod';
-import { duration, label, on, oneOrMore, releaseLine, share, text, wholeSeconds } from './schema-values.ts';
+import { duration, label, on, oneOrMore, releaseLine, share, text, wholeSeconds } from './values.ts';
 
 const answers = z.array(text, { error: 'expected a list of targets or rdata, such as [fsn, hel]' });
 const someAnswers = answers.min(1, 'expected at least one');
