@@ -91,6 +91,7 @@ export const predictCommand: CommandModule<unknown, PredictFlags> = {
       .example('$0 predict api.acme.test AAAA --api http://127.0.0.1:8081 --api-key-file key --probe', '')
       .epilogue(
         'A target is named by its address (192.0.2.1), with its port (192.0.2.1:443), or by the URL of its check.\n' +
+          'A check of ifurlextup also goes by the host of its URL, and by each address that the record maps to it.\n' +
           'Answers that no packet carries: CRASH (the server dies), DROPPED (no answer ever comes), OPAQUE (cannot be foretold).\n' +
           'With --all-clients the server sees every client by its own full address: no ECS, no resolver in between. ' +
           'Prefixes are the fewest that tell all answers apart; --format json has them behind the answers, one a line.',

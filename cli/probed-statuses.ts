@@ -2,15 +2,15 @@ import { type Check, probeRequest } from '../simulator/health/check.ts';
 import { ABSENT, type CheckStatus, statusAfter } from '../simulator/health/status.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
 import { realProber } from '../wire/prober.ts';
-import { type StatedTargets, type StatusOf, statedStatuses } from './statuses.ts';
+import type { StatusOf } from './statuses.ts';
 
 /**
  * Probes as PowerDNS does, each check once and only those that `evaluate` asks for: a standby is left alone while its
- * primary is up. `evaluate` is called until it asks for nothing new.
+ * primary is up. `evaluate` is called until it asks for nothing new. `stated`: statuses of which some are known without probing.
  */
 export async function probedStatuses(
   evaluate: (statusOf: StatusOf) => void,
-  stated: StatedTargets,
+  stated: (otherwise: StatusOf) => StatusOf,
   profile: Profile,
   version: string,
 ): Promise<StatusOf> {
@@ -21,12 +21,12 @@ export async function probedStatuses(
     for (;;) {
       const wanted = new Map<string, Check>();
       evaluate(
-        statedStatuses(stated, (check) => {
+        stated((check) => {
           if (!statuses.has(check.id)) wanted.set(check.id, check);
           return seen(check);
         }),
       );
-      if (wanted.size === 0) return statedStatuses(stated, seen);
+      if (wanted.size === 0) return stated(seen);
       await Promise.all(
         [...wanted.values()].map(
           (check) =>

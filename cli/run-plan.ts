@@ -11,6 +11,7 @@ import type { Fleet, FleetServer } from '../planner/fleet.ts';
 import { fleetOfOne, loadFleet } from '../planner/load-fleet.ts';
 import { makePlan, type PlanInput } from '../planner/make-plan.ts';
 import { type SurveyedName, surveyOf } from '../planner/survey.ts';
+import { strangeStates } from '../planner/target-state.ts';
 import { parseWhatIf, withWhatIfs } from '../planner/what-if.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
@@ -60,7 +61,7 @@ async function inputOf(
   const databases = await databasesFor(geoFilesOf(flags.geoip, source, reading));
   const geo = databases.length === 0 ? noGeo : geoView(databases);
   const subnets = flags.subnet?.map((text) => subnetFlag('--subnet', text)) ?? [undefined];
-  const options = { client: requireAddress('127.0.0.1'), subnets };
+  const options = { client: requireAddress('127.0.0.1'), subnets, states: fleet.targets.states };
   const module = luaModule();
   const known = new Map<string, readonly SurveyedName[]>();
   const modelFor = ({ profile, settings }: FleetServer): ServerModel =>
@@ -86,18 +87,8 @@ async function inputOf(
       hint: "A plan is about records such as: api 30 IN LUA A \"ifportup(443, {'192.0.2.1', '192.0.2.2'})\".",
     });
   }
-  warnOf(strangers(fleet, surveys));
+  warnOf(strangeStates(fleet.targets.states, surveys.flat()));
   return { fleet, surveys };
-}
-
-/** Targets whose state is stated, and that nothing probes: most likely slips of the pen. */
-function strangers({ targets }: Fleet, surveys: PlanInput['surveys']): string[] {
-  const probed = new Set(
-    surveys.flat().flatMap(({ warm, standby }) => [...warm, ...standby].map((check) => check.address)),
-  );
-  return [...targets.states.keys()]
-    .filter((address) => !probed.has(address))
-    .map((address) => `targets.states names ${address}, which no check of these records probes by its address`);
 }
 
 async function drawCurve(file: string, input: PlanInput, detections: Detections): Promise<void> {

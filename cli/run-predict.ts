@@ -8,14 +8,14 @@ import type { GeoDatabase } from '../geoip/database.ts';
 import { geoView, noGeo } from '../geoip/location.ts';
 import { UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
-import { admissible } from '../simulator/answer/admissible.ts';
-import { clientMap } from '../simulator/answer/client-map.ts';
+import { type AskedChecks, askedChecks } from '../simulator/answer/asked-checks.ts';
+import { type ClientMapInput, clientMap } from '../simulator/answer/client-map.ts';
 import { predict } from '../simulator/answer/predict.ts';
 import type { Question } from '../simulator/answer/question.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { changesOf } from '../simulator/answer/what-if.ts';
-import type { Check } from '../simulator/health/check.ts';
-import { ABSENT, DOWN, UP } from '../simulator/health/status.ts';
+import { allMapped, type MappedAddresses, noteMapped } from '../simulator/health/check-names.ts';
+import { DOWN } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { zoneOf } from '../simulator/zone/index.ts';
@@ -28,14 +28,19 @@ import { addressFlag, databasesFor, geoFilesOf, profileFor, sourceOf, subnetFlag
 import type { PredictFlags } from './predict.ts';
 import { describeWarning, luaRecordsAt, printPrediction } from './prediction.ts';
 import { printJson } from './print.ts';
-import { type StatedTargets, type StatusOf, statedStatuses, unusedTargets } from './statuses.ts';
+import {
+  contradictedChecks,
+  type StatedTargets,
+  type StatusOf,
+  statedStatuses,
+  statedTargets,
+  unusedTargets,
+} from './statuses.ts';
 import { version } from './version.ts';
 
 export async function runPredict(flags: PredictFlags): Promise<void> {
   refuseContradictions(flags);
-  const stated = { up: flags.up ?? [], down: flags.down ?? [], unknown: flags.unknown ?? [] };
-  // Refuses what is stated twice before anything is read.
-  const statusOf = statedStatuses(stated);
+  const stated = statedTargets({ up: flags.up ?? [], down: flags.down ?? [], unknown: flags.unknown ?? [] });
   const client = addressFlag('--from', flags.from ?? '127.0.0.1');
   const subnet = flags.subnet === undefined ? undefined : subnetFlag('--subnet', flags.subnet);
   const name = absoluteName(flags.name, '.');
@@ -47,18 +52,22 @@ export async function runPredict(flags: PredictFlags): Promise<void> {
   const model = modelOf(flags, source, reading, databases);
   const type = wantedType ?? luaRecordsAt(model, name)[0]?.type ?? 'A';
   const question = clientQuestion(name, type, client, subnet);
-  const askedOf = (evaluate: (statuses: StatusOf) => void) =>
-    flags.probe ? probed(evaluate, stated, model) : statusOf;
+  const own = askedChecks(question, model, MAX_PLANNED_WAYS);
+  const statusesOf = (mapped: MappedAddresses, evaluate: (statuses: StatusOf) => void) => {
+    const statuses = (otherwise?: StatusOf) => statedStatuses(stated, mapped, otherwise);
+    return flags.probe ? probed(evaluate, statuses, model) : statuses();
+  };
   if (flags['all-clients']) {
-    const mapped = (statuses: StatusOf) => clientMap({ question, server: model, databases, statusOf: statuses });
-    const map = mapped(await askedOf(mapped));
-    const checks = map.checks.map(({ check }) => check);
-    const warnings = [...map.warnings, ...remarks(question, model, stated, checks)];
+    const mapWith = (statusOf: MapStatusOf) => clientMap({ question, server: model, databases, statusOf });
+    const mapped = isAnythingStated(stated) ? allMapped([own.mapped, mappedForAnybody(model, mapWith)]) : own.mapped;
+    const map = mapWith(await statusesOf(mapped, mapWith));
+    const checks = [...own.checks, ...map.checks.map(({ check }) => check)];
+    const warnings = [...map.warnings, ...remarks(question, model, stated, { checks, mapped })];
     return showAllClients({ map, question, model, databases, warnings }, flags);
   }
-  const asked = await askedOf((statuses) => predict(question, model, statuses));
+  const asked = await statusesOf(own.mapped, (statuses) => predict(question, model, statuses));
   const predicted = predict(question, model, asked);
-  const prediction = { ...predicted, warnings: [...predicted.warnings, ...remarks(question, model, stated, [])] };
+  const prediction = { ...predicted, warnings: [...predicted.warnings, ...remarks(question, model, stated, own)] };
   const isJson = flags.format === 'json';
   const changes = isJson || flags.explain ? changesOf(predicted, question, model, asked) : [];
   if (isJson) printJson(predictionView(prediction, question, model.profile.line, changes));
@@ -67,11 +76,32 @@ export async function runPredict(flags: PredictFlags): Promise<void> {
 
 async function probed(
   evaluate: (statuses: StatusOf) => void,
-  stated: StatedTargets,
+  stated: (otherwise: StatusOf) => StatusOf,
   { profile }: ServerModel,
 ): Promise<StatusOf> {
   const { probedStatuses } = await import('./probed-statuses.ts');
   return probedStatuses(evaluate, stated, profile, version);
+}
+
+type MapStatusOf = ClientMapInput['statusOf'];
+
+/**
+ * What records of `ifurlextup` map for any client. A status stated of one address holds for all that share its check, so that
+ * it must be known before the first client is answered. With everything down all sets are asked for.
+ */
+function mappedForAnybody({ zones }: ServerModel, mapWith: (statusOf: MapStatusOf) => unknown): MappedAddresses {
+  const mapped = new Map<string, Set<string>>();
+  const records = zones.flatMap(({ zone }) => zone.records);
+  if (!records.some((record) => record.kind === 'lua' && record.text.includes('ifurlextup'))) return mapped;
+  mapWith((check, speaksFor) => {
+    noteMapped(mapped, check, speaksFor);
+    return DOWN;
+  });
+  return mapped;
+}
+
+function isAnythingStated({ up, down, unknown }: StatedTargets): boolean {
+  return up.length + down.length + unknown.length > 0;
 }
 
 function refuseContradictions({
@@ -129,11 +159,8 @@ function typeFlag(text: string): string {
   });
 }
 
-/**
- * What whoever asks should know beyond the answer: most of it, that the question was not the one that was meant. `asked`:
- * checks that other clients ask for.
- */
-function remarks(question: Question, model: ServerModel, stated: StatedTargets, asked: readonly Check[]): Warning[] {
+/** What whoever asks should know beyond the answer: most of it, that the question was not the one that was meant. */
+function remarks(question: Question, model: ServerModel, stated: StatedTargets, asked: AskedChecks): Warning[] {
   const { name, type, ecs } = question;
   const found: Warning[] = [];
   const zone = zoneOf(model.zones, name);
@@ -155,8 +182,7 @@ function remarks(question: Question, model: ServerModel, stated: StatedTargets, 
   if (!model.settings.luaRecords && luaRecordsAt(model, name).length > 0) {
     found.push({ code: 'E_LUA_OFF', message: 'LUA records are as if absent: enable-lua-records is not set there.' });
   }
-  const { checks } = admissible(question, model, () => [UP, DOWN, ABSENT], MAX_PLANNED_BRANCHES);
-  return [...found, ...unusedTargets(stated, [...checks, ...asked], `${name} ${type}`)];
+  return [...found, ...unusedTargets(stated, asked, `${name} ${type}`), ...contradictedChecks(stated, asked)];
 }
 
-const MAX_PLANNED_BRANCHES = 2000;
+const MAX_PLANNED_WAYS = 2000;

@@ -3,6 +3,7 @@ import { parseDuration } from '../input/duration.ts';
 import { UserError } from '../input/errors.ts';
 import { type ImportOptions, importChaos } from '../scenarios/import/import.ts';
 import { withTimeline } from '../scenarios/import/into.ts';
+import { type Selection, whyUnused } from '../scenarios/import/selector.ts';
 import { loadScenario } from '../scenarios/load/load.ts';
 import { guessHint, warningText } from '../scenarios/load/reading.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -15,14 +16,26 @@ const NAME_EXPERIMENTS = 'Name YAML files with experiments of Litmus or chaos-me
 export async function runImport(flags: ImportFlags): Promise<void> {
   const into = flags.into === undefined ? undefined : await readInto(flags.into);
   const options = optionsFrom(flags, into?.scenario);
-  const timelines: string[] = [];
-  for (const file of flags.file) {
-    const text = await readTextFile(file, 'E_IMPORT_FILE', 'the experiments', NAME_EXPERIMENTS);
-    const { timeline, warnings } = importChaos(text, file, options);
-    for (const warning of warnings) console.error(warningText(warning));
-    timelines.push(timeline);
+  const texts = await Promise.all(
+    flags.file.map((file) => readTextFile(file, 'E_IMPORT_FILE', 'the experiments', NAME_EXPERIMENTS)),
+  );
+  const imported = texts.map((text, i) => importChaos(text, flags.file[i] ?? '', options));
+  for (const warning of imported.flatMap(({ warnings }) => warnings)) console.error(warningText(warning));
+  const errors = imported.flatMap((each) => each.errors);
+  // What a file selects that is not understood, nobody knows.
+  if (errors.every(({ code }) => code === 'E_IMPORT_TARGET')) {
+    warnOfUnused(
+      flags.map ?? [],
+      options,
+      imported.flatMap(({ selections }) => selections),
+    );
   }
-  const timeline = timelines.join('');
+  if (errors.length > 0) {
+    for (const error of errors) console.error(error.describe());
+    process.exitCode = 2;
+    return;
+  }
+  const timeline = imported.map((each) => each.timeline).join('');
   if (timeline === '') {
     const hint = 'The warnings say what each experiment lacks.';
     throw new UserError('E_IMPORT_NOTHING', 'nothing of these experiments can be said in a scenario', { hint });
@@ -31,6 +44,18 @@ export async function runImport(flags: ImportFlags): Promise<void> {
   if (flags.output === undefined) return void process.stdout.write(result);
   await writeNewFile(flags.output, result, into === undefined ? 'the timeline' : 'the scenario');
   console.log(flags.output);
+}
+
+function warnOfUnused(maps: readonly string[], { targets }: ImportOptions, selections: readonly Selection[]): void {
+  for (const text of maps) {
+    const [selector, name] = mapping('map', text);
+    const counting = targets.get(selector);
+    const hint =
+      counting === name ? whyUnused(selector, selections) : `--map ${selector}=${counting} comes later, and counts.`;
+    if (hint === undefined) continue;
+    const place = { file: `--map ${text}` };
+    console.error(warningText({ code: 'W_IMPORT_UNUSED', place, message: 'no experiment uses it', hint }));
+  }
 }
 
 interface Into {
@@ -59,26 +84,23 @@ function optionsFrom(flags: ImportFlags, into: Scenario | undefined): ImportOpti
   return {
     targets: new Map([
       ...(names ?? []).map((name) => [name, name] as const),
-      ...(flags.map ?? []).map((text) => mapping('map', text, 'SELECTOR=NAME', 'shop/app=api=fsn', names)),
+      ...(flags.map ?? []).map((text) => mapping('map', text, names)),
     ]),
     servers: new Set(into?.servers.keys() ?? []),
-    places: new Map([
-      ...own,
-      ...(flags.place ?? []).map((text) => mapping('place', text, 'NAME=PLACE', 'fsn=falkenstein', undefined)),
-    ]),
+    places: new Map([...own, ...(flags.place ?? []).map((text) => mapping('place', text))]),
     startMs: durationFlag('starts', flags.starts),
     restartMs: durationFlag('restart', flags.restart),
   };
 }
 
+const MAPPINGS = {
+  map: { shape: 'SELECTOR=NAME', example: 'shop/app=api=fsn' },
+  place: { shape: 'NAME=PLACE', example: 'fsn=falkenstein' },
+} as const;
+
 /** At the last equals sign: selectors hold some. `known`: what may stand behind it. */
-function mapping(
-  flag: string,
-  text: string,
-  shape: string,
-  example: string,
-  known: readonly string[] | undefined,
-): readonly [string, string] {
+function mapping(flag: keyof typeof MAPPINGS, text: string, known?: readonly string[]): readonly [string, string] {
+  const { shape, example } = MAPPINGS[flag];
   const [, from, to] = /^(.+)=([^=]+)$/.exec(text) ?? [];
   if (from === undefined || to === undefined) {
     throw new UserError('E_USAGE', `--${flag} ${text}: expected ${shape}`, { hint: `Write --${flag} ${example}.` });

@@ -212,7 +212,7 @@ export const scenarioImportCommand: CommandModule<unknown, ImportFlags> = {
       .epilogue(
         'SELECTOR is app=api, shop/app=api (in a namespace), api (the value of a label), shop (a namespace) or\n' +
           'shop/api-7d9f (a pod); the most particular one counts. With --into, names of its targets and servers stand\n' +
-          'for themselves. What is left out, or only nearly so, is said in warnings.',
+          'for themselves. Warnings say what is left out or only nearly so, and which --map no experiment uses.',
       ) as unknown as Argv<ImportFlags>,
   handler: async (flags) => (await import('./run-scenario-import.ts')).runImport(flags),
 };

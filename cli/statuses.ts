@@ -1,12 +1,13 @@
 /** Which targets are up: as stated by flags, else all of them. */
-import { formatAddress, parseAddress } from '../geoip/address.ts';
 import { UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
+import type { AskedChecks } from '../simulator/answer/asked-checks.ts';
 import type { Check } from '../simulator/health/check.ts';
+import { canonicalName, type MappedAddresses, namesOfCheck } from '../simulator/health/check-names.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';
 
-/** Targets by what they are stated to be. A target is named by its address, by address and port, or by the URL of its check. */
+/** Targets by what they are stated to be, each by a name of its checks. */
 export interface StatedTargets {
   readonly up: readonly string[];
   readonly down: readonly string[];
@@ -15,18 +16,30 @@ export interface StatedTargets {
 
 export type StatusOf = (check: Check) => CheckStatus;
 
+/** What is stated in the spelling of `namesOfCheck`. Throws `E_TARGET_TWICE`. */
+export function statedTargets(written: StatedTargets): StatedTargets {
+  const stated = {
+    up: written.up.map(canonicalName),
+    down: written.down.map(canonicalName),
+    unknown: written.unknown.map(canonicalName),
+  };
+  refuseTwice(stated);
+  return stated;
+}
+
 /**
  * The status of a check from what was stated. `otherwise` is asked for targets that were not named; without it they are up,
- * but down where only targets that are up were named. Throws `E_TARGET_TWICE`.
+ * but down where only targets that are up were named.
  */
-export function statedStatuses(stated: StatedTargets, otherwise?: StatusOf): StatusOf {
-  const up = stated.up.map(canonicalTarget);
-  const down = stated.down.map(canonicalTarget);
-  const unknown = stated.unknown.map(canonicalTarget);
-  refuseTwice({ up, down, unknown });
+export function statedStatuses(
+  { up, down, unknown }: StatedTargets,
+  mapped: MappedAddresses,
+  otherwise?: StatusOf,
+): StatusOf {
   const rest = up.length > 0 && down.length === 0 && unknown.length === 0 ? DOWN : UP;
   return (check) => {
-    const isNamed = (list: readonly string[]) => namesOf(check).some((name) => list.includes(name));
+    const names = namesOfCheck(check, mapped);
+    const isNamed = (list: readonly string[]) => names.some((name) => list.includes(name));
     if (isNamed(down)) return DOWN;
     if (isNamed(unknown)) return ABSENT;
     if (isNamed(up)) return UP;
@@ -34,12 +47,12 @@ export function statedStatuses(stated: StatedTargets, otherwise?: StatusOf): Sta
   };
 }
 
-/** A warning for each stated target that none of `checks` has: most likely a slip of the pen. */
-export function unusedTargets(stated: StatedTargets, checks: readonly Check[], record: string): Warning[] {
-  const known = [...new Set(checks.flatMap(namesOf))];
+/** A warning for each stated target that none of the checks has: most likely a slip of the pen. */
+export function unusedTargets(stated: StatedTargets, { checks, mapped }: AskedChecks, record: string): Warning[] {
+  const known = [...new Set(checks.flatMap((check) => namesOfCheck(check, mapped)))];
   const names = [...stated.up, ...stated.down, ...stated.unknown];
   return names
-    .filter((name) => !known.includes(canonicalTarget(name)))
+    .filter((name) => !known.includes(name))
     .map((name) => {
       const meant = closestWord(name, known);
       const targets = [...new Set(checks.map((check) => check.target || check.url))].join(', ');
@@ -53,13 +66,20 @@ export function unusedTargets(stated: StatedTargets, checks: readonly Check[], r
     });
 }
 
-function namesOf(check: Check): string[] {
-  return [check.address, check.target, check.url].filter((name) => name !== '');
-}
-
-function canonicalTarget(text: string): string {
-  const address = parseAddress(text);
-  return address === undefined ? text : formatAddress(address);
+/** A warning where several things are stated of one check, by several of its names. */
+export function contradictedChecks(stated: StatedTargets, { checks, mapped }: AskedChecks): Warning[] {
+  const messages = checks.flatMap((check) => {
+    const names = namesOfCheck(check, mapped);
+    const said = (['down', 'unknown', 'up'] as const).flatMap((status) => {
+      const name = names.find((each) => stated[status].includes(each));
+      return name === undefined ? [] : [{ status, text: `${name} is stated ${status}` }];
+    });
+    const [counts] = said;
+    if (counts === undefined || said.length < 2) return [];
+    const texts = said.map(({ text }) => text).join(', ');
+    return `${texts}, but one check speaks for both (${check.url || check.target}): it is taken as ${counts.status}.`;
+  });
+  return [...new Set(messages)].map((message) => ({ code: 'E_TARGET_CONTRADICTED', message }));
 }
 
 function refuseTwice(lists: Readonly<Record<string, readonly string[]>>): void {

@@ -35,6 +35,37 @@ export function checkYaml<Schema extends z.ZodType>(
   return { kind: 'wrong', problems: [first, ...rest] };
 }
 
+/** What is left of a document that a schema refuses. */
+export interface RightPart<T> {
+  readonly value: T;
+  /** Where the values stood that are wrong. */
+  readonly without: readonly (readonly PropertyKey[])[];
+}
+
+/**
+ * A document that `schema` refuses without the values that are wrong, so that the rest can be looked at too; undefined where
+ * the schema does not do without them. Throws `UserError` for an unknown alias.
+ */
+export function rightPart<Schema extends z.ZodType>(
+  yaml: YamlDocument,
+  schema: Schema,
+): RightPart<z.output<Schema>> | undefined {
+  const value = yaml.plainValue() ?? {};
+  const issues = (schema.safeParse(value).error?.issues ?? []).flatMap((issue) => innermost(issue, value));
+  const without = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path],
+  );
+  for (const path of without) {
+    const parent = valueAt(value, path.slice(0, -1));
+    const key = path.at(-1);
+    // A list stays as long as it is, so that what follows keeps its place.
+    if (Array.isArray(parent)) parent[Number(key)] = undefined;
+    else if (typeof parent === 'object' && parent !== null && key !== undefined) Reflect.deleteProperty(parent, key);
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { value: parsed.data, without } : undefined;
+}
+
 interface Context {
   readonly yaml: YamlDocument;
   readonly schema: z.ZodType;

@@ -26,7 +26,7 @@ export interface CurvePoint {
   readonly intervalSeconds: number;
   /** Where servers differ: the longest. */
   readonly longestIntervalSeconds: number;
-  /** Of all servers together, while all is well. */
+  /** Of all servers together, for what is asked for while targets are as stated; every probe is answered. */
   readonly probesPerSecond: number;
   /** At the latest, of all records, servers and phases. */
   readonly detectionSeconds: number;

@@ -2,7 +2,7 @@
 import { MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
 import { type Check, probeRequest, timeoutSeconds } from '../simulator/health/check.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
-import type { TargetAssumptions, TargetState } from './fleet.ts';
+import type { TargetState } from './fleet.ts';
 
 /** Infinite for a probe that nothing ends: an HTTP timeout of 0, and a target that hangs. */
 export function probeMicros(check: Check, state: TargetState, latencySeconds: number, profile: Profile): Micros {
@@ -12,8 +12,4 @@ export function probeMicros(check: Check, state: TargetState, latencySeconds: nu
   if (request.kind === 'failing' || (request.kind === 'tcp' && timeout === 0) || state === 'refuses') return 0;
   const seconds = state === 'hangs' ? timeout : Math.min(timeout, latencySeconds);
   return Math.round(seconds * MICROS_PER_SECOND);
-}
-
-export function stateOf(check: Check, { states }: TargetAssumptions): TargetState {
-  return states.get(check.address) ?? 'answers';
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { planFor, type SmallFleet } from './fixtures/plans.ts';
+import { PROFILES } from '../simulator/profile/index.ts';
+import { inputFor, planFor, type SmallFleet } from './fixtures/plans.ts';
+import { makePlan } from './make-plan.ts';
 
 const URL = "'http://svc.test/'";
 const plain = `www A ifurlup(${URL},{'192.0.2.1','192.0.2.2'})`;
@@ -70,6 +72,31 @@ describe('a plan says', () => {
     expect(records[0]?.detection?.mixedSeconds).toBeGreaterThan(0);
     expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered])?.severity).toBe('wrong');
     expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered, `warm A ifurlup(${URL},{'192.0.2.2'})`])).toBeUndefined();
+  });
+
+  test('once for each option that lines ignore, with all of those lines and their servers', () => {
+    const records = [`www A ifurlup(${URL},{'192.0.2.1'},{interval=7})`];
+    const { fleet, surveys } = inputFor(records, { servers: 4 });
+    const lines = ['4.9', '4.7', '5.1', '4.9'] as const;
+    const servers = fleet.servers.map((server, i) => ({ ...server, profile: PROFILES[lines[i] ?? '5.1'] }));
+    const slow = servers.map((server, i) =>
+      i === 3 ? { ...server, settings: { ...server.settings, checkIntervalSeconds: 30 } } : server,
+    );
+    const { findings } = makePlan({ fleet: { ...fleet, servers: slow }, surveys });
+    expect(findings.filter(({ code }) => code === 'PLAN_OPTION_IGNORED').map(({ message }) => message)).toEqual([
+      'interval of www.example.org does nothing on PowerDNS 4.9 (ns1 and ns4) and 4.7 (ns2): it came with 5.0.',
+    ]);
+  });
+
+  test('no longer which standbys are forgotten once the primary is stated to be down: they are asked for then', () => {
+    const ordered = `www A ifurlup(${URL},{{'192.0.2.1'},{'192.0.2.2'},{'192.0.2.3'}})`;
+    const states = (...down: readonly string[]) => ({
+      targets: { states: new Map(down.map((name) => [name, 'refuses'] as const)) },
+    });
+    expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered], states('192.0.2.1'))?.message).toContain(
+      '1 check of standby sets of www.example.org is forgotten after 3600 s in which targets are as stated, since nobody asks. When what is up then fails,',
+    );
+    expect(finding('PLAN_STANDBY_FORGOTTEN', [ordered], states('192.0.2.1', '192.0.2.2'))).toBeUndefined();
   });
 
   test('whether the agent may ask as often as it would, and gets through', () => {

@@ -32,7 +32,7 @@ export interface TargetAssumptions {
   readonly responseBytes: number;
   /** Certificates and all else that a TLS handshake sends, both ways. */
   readonly tlsBytes: number;
-  /** By canonical address: those that are not well in what is planned. */
+  /** Those that are not well in what is planned, by a name of their checks (`namesOfCheck`). */
   readonly states: ReadonlyMap<string, TargetState>;
 }
 

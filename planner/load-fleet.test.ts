@@ -23,7 +23,9 @@ describe('a fleet file', () => {
 servers:
   - { name: ns1, vantage: fsn, pdns: "4.9.17", settings: { lua-health-checks-interval: 2, enable-lua-records: shared } }
   - { name: ns2, front: { queriesPerSecond: 200 } }
-targets: { latency: 20ms, states: { "192.0.2.1": hangs } }
+targets:
+  latency: 20ms
+  states: { "192.0.2.1": hangs, "2001:DB8::1": refuses, "[2001:db8::1]:443": hangs, "http://hc.test/": refuses, hc.test: answers }
 crossCheck: { interval: 10s, clients: 3 }
 `);
     expect(servers.map(({ vantage, profile, luaStates }) => [vantage, profile, luaStates])).toEqual([
@@ -33,7 +35,13 @@ crossCheck: { interval: 10s, clients: 3 }
     expect(servers.map(({ settings }) => settings.checkIntervalSeconds)).toEqual([2, 7]);
     expect(servers[1]?.frontQueriesPerSecond).toBe(200);
     expect(targets.latencySeconds).toBe(0.02);
-    expect(targets.states.get('192.0.2.1')).toBe('hangs');
+    expect(Object.fromEntries(targets.states)).toEqual({
+      '192.0.2.1': 'hangs',
+      '2001:db8::1': 'refuses',
+      '[2001:db8::1]:443': 'hangs',
+      'http://hc.test/': 'refuses',
+      'hc.test': 'answers',
+    });
     expect(crossCheck).toEqual({ intervalSeconds: 10, queriesPerSecond: 50, clients: 3 });
   });
 

@@ -1,11 +1,12 @@
 /** Fleet files: the servers that a plan is made for. */
 import { z } from 'zod';
-import { formatAddress, parseAddress } from '../geoip/address.ts';
+import { parseComboAddress } from '../geoip/address.ts';
 import { parseDuration } from '../input/duration.ts';
 import { UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
 import { parseYaml, type YamlDocument } from '../input/yaml-document.ts';
 import { checkYaml } from '../input/yaml-schema.ts';
+import { canonicalName } from '../simulator/health/check-names.ts';
 import { profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 import {
@@ -41,9 +42,16 @@ const version = z
   .string({ error: `expected a release in quotes, such as "4.9" or "4.9.17"` })
   .refine((text) => profileOfVersion(text) !== undefined, `expected a release of ${RELEASE_LINES.join(', ')}`);
 
-const address = z
-  .string({ error: 'expected an IP address' })
-  .refine((text) => parseAddress(text) !== undefined, 'expected an IP address such as 192.0.2.10');
+const EXPECTED_TARGET =
+  'expected an IP address such as 192.0.2.10, one with a port, the URL of a check, or the host of that with its dots';
+/** What the names of a check can look like. */
+const target = z
+  .string({ error: EXPECTED_TARGET })
+  .refine(
+    (text) =>
+      parseComboAddress(text) !== undefined || /^https?:\/\/./i.test(text) || /^[\w-]+(?:\.[\w-]+)+\.?$/.test(text),
+    EXPECTED_TARGET,
+  );
 
 const STATES = ['answers', 'refuses', 'hangs'] as const satisfies readonly TargetState[];
 
@@ -64,7 +72,7 @@ const fleetFile = z.strictObject({
       latency: seconds.default(DEFAULT_TARGETS.latencySeconds),
       responseBytes: bytes.default(DEFAULT_TARGETS.responseBytes),
       tlsBytes: bytes.default(DEFAULT_TARGETS.tlsBytes),
-      states: z.record(address, z.enum(STATES)).default({}),
+      states: z.record(target, z.enum(STATES)).default({}),
     })
     .prefault({}),
   crossCheck: z
@@ -101,7 +109,7 @@ export function loadFleet(text: string, file: string, defaults: FleetDefaults): 
       latencySeconds: targets.latency,
       responseBytes: targets.responseBytes,
       tlsBytes: targets.tlsBytes,
-      states: new Map(Object.entries(targets.states).map(([text, state]) => [canonical(text), state])),
+      states: new Map(Object.entries(targets.states).map(([text, state]) => [canonicalName(text), state])),
     },
     crossCheck: {
       intervalSeconds: crossCheck.interval,
@@ -180,9 +188,4 @@ function refuseEqualNames(servers: readonly ServerEntry[], yaml: YamlDocument): 
     place: yaml.placeOfPath(['servers', again, 'name']),
     hint: 'Give each server a name of its own; servers that stand in one place share a vantage.',
   });
-}
-
-function canonical(text: string): string {
-  const parsed = parseAddress(text);
-  return parsed === undefined ? text : formatAddress(parsed);
 }

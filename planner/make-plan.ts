@@ -1,10 +1,10 @@
 /** From a fleet and what its names ask for to a plan. Pure. */
 import { type Check, timeoutSeconds } from '../simulator/health/check.ts';
 import { Detections } from './detection.ts';
-import { probeMicros, stateOf } from './duration.ts';
+import { probeMicros } from './duration.ts';
 import { inOrder } from './finding.ts';
 import { findingsOf } from './findings.ts';
-import type { Fleet, FleetServer, TargetState } from './fleet.ts';
+import type { Fleet, FleetServer } from './fleet.ts';
 import type { ProbePlan, RoundLoad, ServerLoad, ValidatorLoad } from './plan.ts';
 import type { PlannedServer } from './planned-server.ts';
 import { recordPlans } from './record-plan.ts';
@@ -12,6 +12,7 @@ import { type Rounds, steadyRounds } from './rounds.ts';
 import { sum } from './sum.ts';
 import type { SurveyedName } from './survey.ts';
 import { targetLoads } from './target-load.ts';
+import { type StateOf, stateOfChecks } from './target-state.ts';
 
 /** A fleet, and what each of its servers would be asked for. */
 export interface PlanInput {
@@ -22,9 +23,10 @@ export interface PlanInput {
 
 export function makePlan(input: PlanInput, detections = new Detections()): ProbePlan {
   const { fleet, surveys } = input;
-  const servers = fleet.servers.map((server, i) => planServer(server, surveys[i] ?? [], fleet));
+  const stateOf = stateOfChecks(fleet.targets.states, surveys.flat());
+  const servers = fleet.servers.map((server, i) => planServer(server, surveys[i] ?? [], fleet, stateOf));
   const records = recordPlans(servers, fleet, detections);
-  const targets = targetLoads(servers, fleet);
+  const targets = targetLoads(servers, fleet, stateOf);
   const validator = validatorLoad(servers, fleet);
   const plan = {
     assumptions: {
@@ -45,14 +47,13 @@ export function makePlan(input: PlanInput, detections = new Detections()): Probe
   return { findings: inOrder(findingsOf(plan, servers, fleet)), ...plan };
 }
 
-function planServer(server: FleetServer, names: readonly SurveyedName[], fleet: Fleet): PlannedServer {
+function planServer(server: FleetServer, names: readonly SurveyedName[], fleet: Fleet, stated: StateOf): PlannedServer {
   const warm = distinct(names.flatMap((name) => name.warm));
   const checks = distinct(names.flatMap((name) => [...name.warm, ...name.standby]));
   const timeouts = checks.map(timeoutSeconds);
   const longestTimeout = timeouts.includes(undefined) ? undefined : Math.max(0, ...timeouts.map(Number));
-  const stated = (check: Check) => stateOf(check, fleet.targets);
   const slowest = checks.find((check) => timeoutSeconds(check) === longestTimeout);
-  const roundsOf = (list: readonly Check[], of: (check: Check) => TargetState) => {
+  const roundsOf = (list: readonly Check[], of: StateOf) => {
     const { profile, settings } = server;
     const timed = list.map((check) => ({
       check,
@@ -61,7 +62,7 @@ function planServer(server: FleetServer, names: readonly SurveyedName[], fleet: 
     return steadyRounds(timed, { profile, intervalSeconds: settings.checkIntervalSeconds });
   };
   const rounds = roundsOf(checks, stated);
-  const loadOf = (list: readonly Check[], of: (check: Check) => TargetState) =>
+  const loadOf = (list: readonly Check[], of: StateOf) =>
     roundLoad(
       list.filter((check) => of(check) === 'answers'),
       list,

@@ -10,7 +10,7 @@ export interface ProbePlan {
   readonly targets: readonly TargetLoad[];
   readonly records: readonly RecordPlan[];
   readonly validator: ValidatorLoad;
-  /** Of all servers together, while all is well. */
+  /** Of all servers together, as the targets are stated to be. */
   readonly total: { readonly probesPerSecond: number; readonly bytesPerDay: number };
 }
 
@@ -31,7 +31,7 @@ export interface ServerLoad {
   readonly expireDelaySeconds: number;
   /** By PowerDNS's identity: target, URL and all options. */
   readonly distinctChecks: number;
-  /** Of these, checks that are asked for while all is well; the others are forgotten after the expire delay. */
+  /** Of these, checks that are asked for while targets are as stated; the others are forgotten after the expire delay. */
   readonly warmChecks: number;
   /** As the targets are stated to be (well, unless something else is said). */
   readonly now: RoundLoad;
@@ -74,7 +74,7 @@ export interface RecordPlan {
   readonly ttlSeconds: number;
   readonly checks: number;
   readonly targets: number;
-  /** Checks that are forgotten while all is well. */
+  /** Checks that are forgotten while targets are as stated. */
   readonly standbyChecks: number;
   readonly probesPerSecond: number;
   /** From a change of a target to the change of the answer, over all servers, checks and phases. Absent: nothing is checked. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { surveyed } from './fixtures/plans.ts';
+import { inputFor, surveyed } from './fixtures/plans.ts';
+import type { TargetState } from './fleet.ts';
 
 const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
 
@@ -22,6 +23,34 @@ describe('the checks that a record asks for', () => {
     const { warm, complete } = surveyed(code);
     expect(warm.toSorted()).toEqual([`${A}:443`, `${B}:443`, `${C}:443`]);
     expect(complete).toBe(true);
+  });
+
+  describe('while targets are as they are stated to be', () => {
+    const asked = (code: string, ...states: readonly (readonly [string, TargetState])[]) => {
+      const records = [`www A ${code}`, `other A ifurlextup({{['${C}']='http://hc.test/'}})`];
+      const [name] = inputFor(records, { targets: { states: new Map(states) } }).surveys[0] ?? [];
+      return name?.warm.map(({ address, url }) => address || url);
+    };
+    const SETS = `{{'${A}'},{'${B}'},{'${C}'}}`;
+
+    test.each(['refuses', 'hangs'] as const)('are those of the next set where the first one %s', (state) => {
+      expect(asked(`ifurlup('http://svc.test/',${SETS})`, [A, state])).toEqual([A, B]);
+      expect(asked(`;return ifurlup('http://svc.test/',${SETS})`, [A, state], [B, state])).toEqual([A, B, C]);
+      expect(asked(`ifportup(443,${SETS})`, [`${A}:443`, state])).toEqual([A, B]);
+    });
+
+    test('are only those of the first where it answers all the same, or its port counts as up whatever it does', () => {
+      expect(asked(`ifurlup('http://svc.test/',${SETS})`, [A, 'answers'], [B, 'hangs'])).toEqual([A]);
+      expect(asked(`ifportup(443,${SETS},{timeout=0})`, [A, 'hangs'])).toEqual([A]);
+    });
+
+    test('are those of the next set of ifurlextup by URL, host, and address that is mapped, by any record', () => {
+      const code = `ifurlextup({{['${A}']='http://hc.test/'},{['${B}']='http://other.test/'}})`;
+      for (const name of ['http://hc.test/', 'hc.test', A, C]) {
+        expect(asked(code, [name, 'refuses'])).toEqual(['http://hc.test/', 'http://other.test/']);
+      }
+      expect(asked(code, ['other.test', 'refuses'])).toEqual(['http://hc.test/']);
+    });
   });
 
   test('are none where nothing is checked, or the code fails', () => {

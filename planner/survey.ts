@@ -1,6 +1,7 @@
 /**
- * Which checks each name can ask for, and which of them it asks for while all is well. Found by running the records' code
- * with statuses, draws and facts of clients that are chosen, so that any code is understood that can be predicted at all.
+ * Which checks each name can ask for, and which of them it asks for while targets are as they are stated to be: well, unless
+ * something else is said. Found by running the records' code with statuses, draws and facts of clients that are chosen, so
+ * that any code is understood that can be predicted at all.
  */
 import type { IpAddress, Prefix } from '../geoip/address.ts';
 import type { GeoView } from '../geoip/location.ts';
@@ -10,11 +11,14 @@ import type { Question } from '../simulator/answer/question.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Chooser, chooseUniformly, enumerate } from '../simulator/chooser.ts';
 import type { Check } from '../simulator/health/check.ts';
+import { type MappedAddresses, noteMapped } from '../simulator/health/check-names.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import type { RecordQuery, Warning } from '../simulator/lua/context.ts';
 import type { Fact } from '../simulator/lua/fact.ts';
 import type { LuaRecord, Zone } from '../simulator/zone/record.ts';
 import { inWrittenOrder, type WatchedName, watchedNames } from '../simulator/zone/watched-name.ts';
+import type { TargetAssumptions } from './fleet.ts';
+import { believedOf, stateOfChecks } from './target-state.ts';
 
 /** One name and type that LUA records answer, and what it makes a server probe. */
 export interface SurveyedName {
@@ -25,10 +29,11 @@ export interface SurveyedName {
   /** What is asked: the owner, or a name below a wildcard. */
   readonly questionName: string;
   readonly records: readonly LuaRecord[];
-  /** Asked for at every question while every target is up. */
+  /** Asked for at every question while targets are as they are stated to be. */
   readonly warm: readonly Check[];
-  /** Asked for only when something is down: standby sets. Nobody keeps them alive meanwhile. */
+  /** Asked for only when something else is down: standby sets. Nobody keeps them alive meanwhile. */
   readonly standby: readonly Check[];
+  readonly mapped: MappedAddresses;
   /** False where the code has more ways than were tried: it may ask for further checks. */
   readonly complete: boolean;
   /** Why nothing can be said of what this code does. */
@@ -39,6 +44,8 @@ export interface SurveyOptions {
   /** Who asks. */
   readonly client: IpAddress;
   readonly subnets: readonly (Prefix | undefined)[];
+  /** How targets are stated to be, by names of their checks. Default: well. */
+  readonly states?: TargetAssumptions['states'];
 }
 
 /** Code that is one call asks for the same checks whoever asks; other code is walked in so many ways at most. */
@@ -46,18 +53,30 @@ const MOST_WAYS = 300;
 const BRANCHES = /\b(?:if|and|or|not|for|while|netmask|country|continent|region|asnum|view|\w+Code|pick\w+)\b|^\s*;/;
 
 export function surveyOf(zones: readonly Zone[], model: ServerModel, options: SurveyOptions): SurveyedName[] {
-  return inWrittenOrder(watchedNames(zones)).map((watched) => surveyName(watched, model, options));
+  const watched = inWrittenOrder(watchedNames(zones));
+  const well = watched.map((each) => surveyName(each, model, options, () => UP));
+  if (options.states === undefined || options.states.size === 0) return well;
+  // Whom a check speaks for is known only when all records were looked at.
+  const stateOf = stateOfChecks(options.states, well);
+  const believed = (check: Check) => believedOf(check, stateOf(check));
+  return watched.map((each) => surveyName(each, model, options, believed));
 }
 
-function surveyName(watched: WatchedName, model: ServerModel, options: SurveyOptions): SurveyedName {
+/** `believed`: what servers know of checks while targets are as they are stated to be. */
+function surveyName(
+  watched: WatchedName,
+  model: ServerModel,
+  options: SurveyOptions,
+  believed: StatusOf,
+): SurveyedName {
   const { zone, owner, type, questionName, records } = watched;
-  const found: Found = { warm: new Map(), all: new Map(), complete: true, opaque: undefined };
+  const found: Found = { warm: new Map(), all: new Map(), mapped: new Map(), complete: true, opaque: undefined };
   const isPlain = records.every(({ text }) => !BRANCHES.test(text.replaceAll('"', '')));
   for (const subnet of isPlain ? options.subnets.slice(0, 1) : options.subnets) {
     const base = { name: questionName, type, client: options.client, ednsSize: 1232 };
     const question = subnet === undefined ? base : { ...base, ecs: subnet };
-    if (isPlain) lookTwice(question, model, found);
-    else lookEverywhere(question, model, placesIn(records), found);
+    if (isPlain) lookTwice(question, model, believed, found);
+    else lookEverywhere(question, model, believed, placesIn(records), found);
   }
   return Object.freeze({
     zone,
@@ -68,33 +87,44 @@ function surveyName(watched: WatchedName, model: ServerModel, options: SurveyOpt
     records,
     warm: [...found.warm.values()],
     standby: [...found.all.values()].filter(({ id }) => !found.warm.has(id)),
+    mapped: found.mapped,
     complete: found.complete,
     opaque: found.opaque,
   });
 }
 
+type StatusOf = (check: Check) => CheckStatus;
+
 interface Found {
   readonly warm: Map<string, Check>;
   readonly all: Map<string, Check>;
+  readonly mapped: Map<string, Set<string>>;
   complete: boolean;
   opaque: Warning | undefined;
 }
 
-/** Code without branches of its own: everything up, then nothing. */
-function lookTwice(question: Question, model: ServerModel, found: Found): void {
-  run(question, model, FIRST, () => UP, found.warm, found);
+/** Code without branches of its own: as is stated, then with nothing up. */
+function lookTwice(question: Question, model: ServerModel, believed: StatusOf, found: Found): void {
+  run(question, model, FIRST, believed, found.warm, found);
   for (const [id, check] of found.warm) found.all.set(id, check);
   run(question, model, FIRST, () => DOWN, found.all, found);
 }
 
-/** Every way through the code: all that is up asks for what is warm, any mix of statuses for the rest. */
-function lookEverywhere(question: Question, model: ServerModel, places: readonly string[], found: Found): void {
-  const walk = (statuses: readonly CheckStatus[], checks: Map<string, Check>) => {
+/** Every way through the code: what is stated asks for what is warm, any mix of statuses for the rest. */
+function lookEverywhere(
+  question: Question,
+  model: ServerModel,
+  believed: StatusOf,
+  places: readonly string[],
+  found: Found,
+): void {
+  const walk = (statusesOf: (check: Check) => readonly CheckStatus[], checks: Map<string, Check>) => {
     const { complete } = enumerate((chooser) => {
       const assumed = new Map<string, CheckStatus>();
       const statusOf = (check: Check): CheckStatus => {
         const known = assumed.get(check.id);
         if (known !== undefined) return known;
+        const statuses = statusesOf(check);
         const status = statuses[chooseUniformly(chooser, statuses.length)] ?? DOWN;
         assumed.set(check.id, status);
         return status;
@@ -103,12 +133,14 @@ function lookEverywhere(question: Question, model: ServerModel, places: readonly
     }, MOST_WAYS);
     return complete;
   };
-  const warmComplete = walk([UP], found.warm);
+  const warmComplete = walk((check) => [believed(check)], found.warm);
   for (const [id, check] of found.warm) found.all.set(id, check);
   // The last of many sets is asked on no path among the first, but it is when all is down.
-  walk([DOWN], found.all);
-  found.complete = walk([UP, DOWN, ABSENT], found.all) && warmComplete && found.complete;
+  walk(() => [DOWN], found.all);
+  found.complete = walk(() => ANY, found.all) && warmComplete && found.complete;
 }
+
+const ANY: readonly CheckStatus[] = [UP, DOWN, ABSENT];
 
 const FIRST: Chooser = {
   choose: (weights) =>
@@ -122,13 +154,14 @@ function run(
   question: Question,
   model: ServerModel,
   chooser: Chooser,
-  statusOf: (check: Check) => CheckStatus,
+  statusOf: StatusOf,
   checks: Map<string, Check>,
   found: Found,
   places?: readonly string[],
 ): void {
-  const noted = (check: Check): CheckStatus => {
+  const noted = (check: Check, speaksFor: string): CheckStatus => {
     checks.set(check.id, check);
+    noteMapped(found.mapped, check, speaksFor);
     return statusOf(check);
   };
   const beliefs =

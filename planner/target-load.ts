@@ -1,15 +1,16 @@
 /** What every target gets, of all servers together. */
-import { probeMicros, stateOf } from './duration.ts';
+import { probeMicros } from './duration.ts';
 import type { Fleet } from './fleet.ts';
 import { overlapOf, type Volley } from './overlap.ts';
 import type { TargetLoad } from './plan.ts';
 import type { PlannedServer } from './planned-server.ts';
 import { targetOf } from './target.ts';
+import type { StateOf } from './target-state.ts';
 import { probeBytes } from './traffic.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
-export function targetLoads(servers: readonly PlannedServer[], { targets }: Fleet): TargetLoad[] {
+export function targetLoads(servers: readonly PlannedServer[], { targets }: Fleet, stateOf: StateOf): TargetLoad[] {
   interface Sums {
     checks: number;
     probesPerSecond: number;
@@ -32,7 +33,7 @@ export function targetLoads(servers: readonly PlannedServer[], { targets }: Flee
         volleys: [],
       };
       found.set(key, of);
-      const state = stateOf(check, targets);
+      const state = stateOf(check);
       const periodSeconds = rounds.pace.get(check.id)?.meanPeriodSeconds ?? Number.POSITIVE_INFINITY;
       of.probesPerSecond += 1 / periodSeconds;
       of.bytesPerDay += (SECONDS_PER_DAY / periodSeconds) * probeBytes(check, state, targets, server.profile);

@@ -1,7 +1,7 @@
 import type { Check } from '../simulator/health/check.ts';
+import { hostOfUrl } from '../simulator/health/check-names.ts';
 
 /** What gets the probes: an address, or the host that a URL names where it is not pinned to one. */
 export function targetOf({ address, url }: Check): string {
-  if (address !== '') return address;
-  return /^https?:\/\/([^/:?#]+|\[[^\]]*\])/i.exec(url)?.[1] ?? url;
+  return address === '' ? (hostOfUrl(url) ?? url) : address;
 }

@@ -31,6 +31,14 @@ describe('what if', () => {
     expect(planWith('regions=1').servers[0]?.distinctChecks).toBe(1);
   });
 
+  test('targets of a further region are as well as any, whatever is stated of the ones that they are like', () => {
+    const states = new Map([['hc.test', 'refuses'] as const]);
+    const input = inputFor(["www A ifurlextup({{['192.0.2.1']='http://hc.test/'}})"], { targets: { states } });
+    const then = makePlan(withWhatIfs(input, [parseWhatIf('regions=2')]));
+    expect(then.targets.map(({ target }) => target).toSorted()).toEqual(['hc.test', 'hc.test-2']);
+    expect(new Set(then.targets.map(({ bytesPerDay }) => bytesPerDay)).size).toBe(2);
+  });
+
   test('servers whose names begin alike are not taken for each other, nor is a name given twice', () => {
     const input = inputFor(records, { line: '5.1', servers: 2 });
     const [first, second] = input.fleet.servers;

@@ -2,9 +2,11 @@
 import { UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
 import { type Check, type CheckOptions, externalCheck, httpCheck, tcpCheck } from '../simulator/health/check.ts';
+import { withHost } from '../simulator/health/check-names.ts';
 import { type FleetServer, vantagesOf } from './fleet.ts';
 import type { PlanInput } from './make-plan.ts';
 import type { SurveyedName } from './survey.ts';
+import { targetOf } from './target.ts';
 
 const WHAT = ['interval', 'servers', 'regions', 'minimumFailures', 'ttl', 'timeout'] as const;
 
@@ -152,7 +154,7 @@ function resized(checks: readonly Check[], now: number, wanted: number): readonl
 /** A target that does not exist yet, called after the one that it is like. */
 function atNewTarget(check: Check, copy: number): Check {
   const { kind, address, port, url, options } = check;
-  if (address === '') return externalCheck(`${url}#${copy}`, options);
+  if (address === '') return externalCheck(withHost(url, `${targetOf(check)}-${copy}`), options);
   const there = `${address}#${copy}`;
   return kind === 'tcp' ? tcpCheck(there, port, options) : httpCheck(there, port, url, options);
 }

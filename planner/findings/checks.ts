@@ -66,25 +66,30 @@ function textOf(value: Check['options'][string] | undefined): string {
 
 /** `interval` and `minimumFailures` on lines that ignore them, and intervals that rounds cannot keep. */
 export function deadOptions({ servers }: FindingInput): Finding[] {
-  return serversAlike(
-    servers,
-    ({ server }) => `${server.profile.line} ${server.settings.checkIntervalSeconds}`,
-  ).flatMap(({ first, names }) => [...ignoredOptions(first, names), ...ineffectiveIntervals(first, names)]);
+  const alike = serversAlike(servers, ({ server }) => `${server.profile.line} ${server.settings.checkIntervalSeconds}`);
+  return [...ignoredOptions(servers), ...alike.flatMap(({ first, names }) => ineffectiveIntervals(first, names))];
 }
 
 const TUNING = ['interval', 'minimumFailures', 'httpcode', 'failOnIncompleteCheck'];
 
-function ignoredOptions(planned: PlannedServer, servers: string): Finding[] {
-  const { profile } = planned.server;
-  if (profile.checkTuning) return [];
+/** Each option once, whatever number of lines ignores it. */
+function ignoredOptions(servers: readonly PlannedServer[]): Finding[] {
+  const ignoring = servers.filter(({ server }) => !server.profile.checkTuning);
   return TUNING.flatMap((option): Finding[] => {
-    const checks = planned.checks.filter(({ options }) => options[option] !== undefined);
-    if (checks.length === 0) return [];
+    const asking = ignoring
+      .map((planned) => ({ planned, checks: planned.checks.filter(({ options }) => options[option] !== undefined) }))
+      .filter(({ checks }) => checks.length > 0);
+    if (asking.length === 0) return [];
+    const records = asking.flatMap(({ planned, checks }) => namesAsking(planned, checks));
+    const lines = serversAlike(
+      asking.map(({ planned }) => planned),
+      ({ server }) => server.profile.line,
+    ).map(({ first, names }) => `${first.server.profile.line} (${names})`);
     return [
       {
         code: 'PLAN_OPTION_IGNORED',
         severity: 'wrong',
-        message: `${option} of ${someOf(namesAsking(planned, checks))} does nothing on PowerDNS ${profile.line} (${servers}): it came with 5.0.${
+        message: `${option} of ${someOf(records)} does nothing on PowerDNS ${someOf(lines, lines.length)}: it came with 5.0.${
           option === 'minimumFailures' ? ' One failed probe takes a target down.' : ''
         }`,
         advice:

@@ -32,7 +32,7 @@ export function timeoutsOfZero({ servers }: FindingInput): Finding[] {
   return findings;
 }
 
-export function forgottenStandbys({ plan, servers }: FindingInput): Finding[] {
+export function forgottenStandbys({ plan, servers, fleet }: FindingInput): Finding[] {
   const cold = plan.records.filter(({ standbyChecks }) => standbyChecks > 0);
   const [planned] = servers;
   if (cold.length === 0 || planned === undefined) return [];
@@ -40,13 +40,17 @@ export function forgottenStandbys({ plan, servers }: FindingInput): Finding[] {
   const mixed = cold.map(({ detection }) => detection?.mixedSeconds ?? null);
   const longest = mixed.includes(null) ? 'for ever' : `for up to ${short(Math.max(...mixed.map(Number)))} s`;
   const { expireDelaySeconds } = planned.load;
+  const [meanwhile, then] =
+    fleet.targets.states.size === 0
+      ? ['the primary is up', 'When it fails']
+      : ['targets are as stated', 'When what is up then fails'];
   return [
     {
       code: 'PLAN_STANDBY_FORGOTTEN',
       severity: 'wrong',
       message:
-        `${counted(checks, 'check')} of standby sets of ${someOf(cold.map(({ name }) => plainName(name)))} ${checks === 1 ? 'is' : 'are'} forgotten after ${expireDelaySeconds} s in which the primary is up, ` +
-        `since nobody asks. When it fails, nothing is known of the standby: answers come from the backup selector, dead targets among them, ${longest}.`,
+        `${counted(checks, 'check')} of standby sets of ${someOf(cold.map(({ name }) => plainName(name)))} ${checks === 1 ? 'is' : 'are'} forgotten after ${expireDelaySeconds} s in which ${meanwhile}, ` +
+        `since nobody asks. ${then}, nothing is known of the standby: answers come from the backup selector, dead targets among them, ${longest}.`,
       advice:
         'Ask for the standby too, with the same URL and options, and throw the answer away: ' +
         "; ifurlup(URL,{'standby'},OPTIONS) return ifurlup(URL,{{'primary'},{'standby'}},OPTIONS)",

@@ -119,10 +119,11 @@ function partition(context: ImportContext, spec: Experiment, path: Path): Fault 
     }
     return struck(context, spec, path, [['tcp', 'blackhole']]);
   }
-  const [from] = targetsOf(context, spec.selector, [...path, 'selector']);
-  const [to] = targetsOf(context, other, [...path, 'target', 'selector']);
-  if (from === undefined || to === undefined) return undefined;
-  const [first, second] = [placeOf(context, from, path), placeOf(context, to, path)];
+  const ends = { from: [...path, 'selector'], to: [...path, 'target', 'selector'] };
+  const [from] = targetsOf(context, spec.selector, ends.from);
+  const [to] = targetsOf(context, other, ends.to);
+  const first = from && placeOf(context, from, ends.from);
+  const second = to && placeOf(context, to, ends.to);
   if (first === undefined || second === undefined) return undefined;
   if (first === second) {
     const hint = 'Give one of them another vantage.';
@@ -167,13 +168,13 @@ export function latencyText(latencyMs: number, jitterMs: number): string {
   return `{ base: ${durationText(least)}, jitter: ${durationText(latencyMs + jitterMs - least)} }`;
 }
 
-/** All packets lost is a black hole. */
+/** All packets lost is a black hole. None are, after a complaint, where it is no percentage. */
 export function lossKeys({ reading }: ImportContext, percent: string, path: Path): Keys {
-  const share = Number(percent);
-  if (percent.trim() === '' || !(share >= 0 && share <= 100)) {
+  const isShare = percent.trim() !== '' && Number(percent) >= 0 && Number(percent) <= 100;
+  if (!isShare) {
     reading.complain('E_IMPORT_VALUE', path, `'${percent}' is no percentage`, 'Write a number from 0 to 100.');
-    return [];
   }
+  const share = isShare ? Number(percent) : 0;
   return share === 100 ? [['tcp', 'blackhole']] : [['loss', `${share}%`]];
 }
 

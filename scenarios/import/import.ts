@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import { UserError } from '../../input/errors.ts';
 import { parseYaml, type YamlDocument } from '../../input/yaml-document.ts';
-import { checkYaml } from '../../input/yaml-schema.ts';
-import { newReading, type ScenarioWarning } from '../load/reading.ts';
+import { checkYaml, rightPart } from '../../input/yaml-schema.ts';
+import { newReading, type Path, type Reading, type ScenarioWarning } from '../load/reading.ts';
 import { importExperiment } from './chaos-mesh.ts';
 import {
   experimentFile,
@@ -15,6 +15,7 @@ import {
 } from './chaos-mesh-schema.ts';
 import { delayed, type ImportContext, type Imported, NOTHING, timelineLine, warnOf } from './imported.ts';
 import { engineFile, importEngine } from './litmus.ts';
+import type { Selection } from './selector.ts';
 import { importWorkflow } from './workflow.ts';
 
 export interface ImportOptions {
@@ -34,52 +35,75 @@ export interface ImportOptions {
 }
 
 export interface ImportedTimeline {
-  /** Entries for `timeline:`, one a line, in the order of their times. */
-  readonly timeline: string;
+  /** Entries for `timeline:`, one a line, in the order of their times; undefined where there are errors. */
+  readonly timeline: string | undefined;
+  /**
+   * All of them, in the order in which they are written: `E_IMPORT_SYNTAX` (no YAML), `_KIND` (no experiment), `_KEY`, `_VALUE`,
+   * `_TARGET` (a selector that `targets` says nothing of, or a place that nobody knows), `E_SCENARIO_NAME` for a template that is
+   * not there.
+   */
+  readonly errors: readonly UserError[];
   /** `W_IMPORT_UNSUPPORTED`: left out. `W_IMPORT_APPROXIMATE`: nearly so. */
   readonly warnings: readonly ScenarioWarning[];
+  /** Every selector that was looked up in `targets`. */
+  readonly selections: readonly Selection[];
 }
 
 /**
  * Reads experiments of Litmus (ChaosEngine) and chaos-mesh (NetworkChaos, PodChaos, HTTPChaos, Schedule, Workflow); of several
- * documents in one file all begin at once. Throws `UserError`: `E_IMPORT_SYNTAX` (no YAML), `_KIND` (no experiment), `_KEY`,
- * `_VALUE`, `_TARGET` (a selector that `targets` says nothing of, or a place that nobody knows), `E_SCENARIO_NAME` for a template
- * that is not there.
+ * documents in one file all begin at once. Never throws for what a file can hold.
  */
 export function importChaos(text: string, file: string, options: ImportOptions): ImportedTimeline {
+  const { targets, servers = new Set(), places = new Map(), startMs = 60_000, restartMs = 10_000 } = options;
+  const { documents, errors } = documentsOf(text, file);
   const warnings: ScenarioWarning[] = [];
-  const imported = documentsOf(text, file).map((yaml) => {
+  const selections: Selection[] = [];
+  const imported = documents.map((yaml) => {
     const reading = newReading(yaml);
-    const { targets, servers = new Set(), places = new Map(), restartMs = 10_000 } = options;
-    const one = importDocument({ reading, targets, servers, places, restartMs });
-    const [error] = reading.errors;
-    if (error !== undefined) throw error;
-    warnings.push(...reading.warnings.toSorted(byPlace));
-    return one;
+    const one = reading.attempt(() => importDocument({ reading, targets, selections, servers, places, restartMs }));
+    errors.push(...reading.errors);
+    warnings.push(...reading.warnings);
+    return one ?? NOTHING;
   });
+  const found = { errors: eachOnce(errors), warnings: eachOnce(warnings), selections };
+  if (errors.length > 0) return { timeline: undefined, ...found };
   const faults = delayed(
     imported.flatMap((each) => each.faults),
-    options.startMs ?? 60_000,
+    startMs,
   );
   const lines = faults.toSorted((a, b) => a.atMs - b.atMs).map((fault) => `${timelineLine(fault)}\n`);
-  return { timeline: lines.join(''), warnings };
+  return { timeline: lines.join(''), ...found };
 }
 
-function byPlace({ place: a }: ScenarioWarning, { place: b }: ScenarioWarning): number {
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+/** In the order of their places. A template that runs twice is complained of once. */
+function eachOnce<Said extends Pick<UserError, 'message' | 'place'>>(all: readonly Said[]): readonly Said[] {
+  const once = new Map(all.map((said) => [`${said.place?.line}:${said.place?.column} ${said.message}`, said]));
+  return [...once.values()].toSorted(byPlace);
 }
 
-/** Each with the lines that it has in the file. */
-function documentsOf(text: string, file: string): readonly YamlDocument[] {
+function byPlace({ place: a }: Pick<UserError, 'place'>, { place: b }: Pick<UserError, 'place'>): number {
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}
+
+/** Each with the lines that it has in the file, and an error for each that is no YAML. */
+function documentsOf(text: string, file: string): { readonly documents: YamlDocument[]; readonly errors: UserError[] } {
   const documents: YamlDocument[] = [];
+  const errors: UserError[] = [];
   let above = '';
   for (const part of text.split(/^---[^\S\n]*(?:#.*)?$/m)) {
-    const yaml = parseYaml(above + part, file, 'E_IMPORT_SYNTAX');
+    try {
+      const yaml = parseYaml(above + part, file, 'E_IMPORT_SYNTAX');
+      if (yaml.root !== null) documents.push(yaml);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      errors.push(error);
+    }
     above += part.replaceAll(/[^\n]/g, '');
-    if (yaml.root !== null) documents.push(yaml);
   }
-  if (documents.length === 0) throw new UserError('E_IMPORT_KIND', NO_EXPERIMENT, { place: { file }, hint: KINDS });
-  return documents;
+  if (documents.length === 0 && errors.length === 0) {
+    errors.push(new UserError('E_IMPORT_KIND', NO_EXPERIMENT, { place: { file }, hint: KINDS }));
+  }
+  return { documents, errors };
 }
 
 const NO_EXPERIMENT = 'there is no chaos experiment in it';
@@ -87,18 +111,17 @@ const KINDS =
   'Expected a ChaosEngine of Litmus, or a NetworkChaos, PodChaos, HTTPChaos, Schedule or Workflow of chaos-mesh.';
 
 function importDocument(context: ImportContext): Imported {
-  const { yaml } = context.reading;
-  const value = yaml.plainValue();
+  const value = context.reading.yaml.plainValue();
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? String(value.kind) : '';
-  if (kind === 'ChaosEngine') return importEngine(context, checked(yaml, engineFile));
+  if (kind === 'ChaosEngine') return importChecked(context, engineFile, importEngine);
   if (kind === 'Workflow') {
-    const { spec } = checked(yaml, workflowFile);
-    return importWorkflow(context, spec.entry, spec.templates);
+    return importChecked(context, workflowFile, (own, { spec }) => importWorkflow(own, spec.entry, spec.templates));
   }
-  if (kind === 'Schedule') return importSchedule(context);
+  if (kind === 'Schedule') return importChecked(context, scheduleFile, importSchedule);
   if (isChaosKind(kind)) {
-    const { spec, metadata } = checked(yaml, experimentFile);
-    return importExperiment(context, kind, spec, ['spec'], metadata.name ?? '');
+    return importChecked(context, experimentFile, (own, { spec, metadata }) =>
+      importExperiment(own, kind, spec, ['spec'], metadata.name ?? ''),
+    );
   }
   const message = kind === '' ? NO_EXPERIMENT : `${kind} is no chaos experiment`;
   context.reading.complain('E_IMPORT_KIND', ['kind'], message, KINDS);
@@ -106,8 +129,7 @@ function importDocument(context: ImportContext): Imported {
 }
 
 /** One of its runs. */
-function importSchedule(context: ImportContext): Imported {
-  const { spec, metadata } = checked(context.reading.yaml, scheduleFile);
+function importSchedule(context: ImportContext, { spec, metadata }: z.output<typeof scheduleFile>): Imported {
   const { type, schedule } = spec;
   const hint = 'Write its line once more for each time that it comes.';
   const path = ['spec', 'schedule'];
@@ -121,9 +143,34 @@ function importSchedule(context: ImportContext): Imported {
   return NOTHING;
 }
 
-function checked<Schema extends z.ZodType>(yaml: YamlDocument, schema: Schema): z.output<Schema> {
+/** Of a document with values that are wrong, what is right is looked at all the same: more may be wrong with it. */
+function importChecked<Schema extends z.ZodType>(
+  context: ImportContext,
+  schema: Schema,
+  importer: (context: ImportContext, document: z.output<Schema>) => Imported,
+): Imported {
+  const { reading } = context;
   const codes = { key: 'E_IMPORT_KEY', value: 'E_IMPORT_VALUE' };
-  const result = checkYaml(yaml, schema, codes, KINDS);
-  if (result.kind === 'wrong') throw result.problems[0];
-  return result.value;
+  const result = checkYaml(reading.yaml, schema, codes, KINDS);
+  if (result.kind === 'right') return importer(context, result.value);
+  for (const problem of result.problems) reading.add(problem);
+  const rest = rightPart(reading.yaml, schema);
+  if (rest === undefined) return NOTHING;
+  return importer({ ...context, reading: withoutEchoes(reading, rest.without) }, rest.value);
+}
+
+/** For the rest of a document: what comes of the values that it lacks is not said besides. */
+function withoutEchoes(reading: Reading, lacking: readonly Path[]): Reading {
+  const isEcho = (path: Path) => lacking.some((wrong) => isWithin(path, wrong) || isWithin(wrong, path));
+  return {
+    ...reading,
+    warn: () => {},
+    complain: (code, path, message, hint) => {
+      if (!isEcho(path)) reading.complain(code, path, message, hint);
+    },
+  };
+}
+
+function isWithin(path: Path, outer: Path): boolean {
+  return outer.every((key, i) => path[i] === key);
 }

@@ -1,5 +1,6 @@
 /** What an import makes of a chaos experiment: faults in the words of a scenario, and how they are written. */
 import type { Path, Reading } from '../load/reading.ts';
+import type { Selection } from './selector.ts';
 
 /** A fault that begins so many milliseconds after its experiment. */
 export interface ImportedFault {
@@ -25,6 +26,8 @@ export interface ImportContext {
   readonly reading: Reading;
   /** A selector, such as `app=api`, `shop/app=api` or a namespace, to what is struck: a target, or a server. */
   readonly targets: ReadonlyMap<string, string>;
+  /** Every selector that was looked up in `targets`; more are added while the document is read. */
+  readonly selections: Selection[];
   readonly servers: ReadonlySet<string>;
   /** Targets and servers to the places where they stand. */
   readonly places: ReadonlyMap<string, string>;
@@ -90,13 +93,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** The duration at a path; undefined where there is none, and a complaint where it is no duration. */
+/** The duration at a path; undefined where there is none, 0 and a complaint where it is no duration. */
 export function durationAt({ reading }: ImportContext, value: string | undefined, path: Path): number | undefined {
   if (value === undefined) return undefined;
   const ms = goDurationMs(value);
-  if (ms === undefined) {
-    const hint = 'Write it as 90s, 1m30s or 500ms.';
-    reading.complain('E_IMPORT_VALUE', path, `'${value}' is no duration`, hint);
-  }
-  return ms;
+  if (ms !== undefined) return ms;
+  const hint = 'Write it as 90s, 1m30s or 500ms.';
+  reading.complain('E_IMPORT_VALUE', path, `'${value}' is no duration`, hint);
+  return 0;
 }

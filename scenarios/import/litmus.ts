@@ -50,6 +50,7 @@ export function importEngine(context: ImportContext, { spec, metadata }: Engine)
     const known = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
     const lastsMs = environment.number('TOTAL_CHAOS_DURATION', known?.seconds ?? 60) * 1000;
     const ramp = environment.number('RAMP_TIME', 0) * 1000;
+    const share = environment.number('PODS_AFFECTED_PERC', 0);
     const keys = known?.keys(context, environment);
     if (known === undefined) {
       const hint = 'Add by hand what it does to answers of probes: http, tcp, latency, loss.';
@@ -76,7 +77,7 @@ export function importEngine(context: ImportContext, { spec, metadata }: Engine)
     const targets =
       keys === undefined ? [] : withoutServers(context, labelledTargets(context, appns, applabel, selector), selector);
     if (keys !== undefined && keys.length > 0 && targets.length > 0) {
-      warnOfSome(context, environment);
+      warnOfSome(context, share, environment.path);
       const note = `${metadata.name ?? 'ChaosEngine'} ${name}`;
       const fault = { atMs: ramp, lastsMs, keys: [['target', nameList(targets)] as const, ...keys], note };
       faults.push(...delayed([fault], at));
@@ -87,12 +88,11 @@ export function importEngine(context: ImportContext, { spec, metadata }: Engine)
   return { faults, lastsMs: at };
 }
 
-function warnOfSome(context: ImportContext, environment: Environment): void {
-  const share = environment.number('PODS_AFFECTED_PERC', 0);
+function warnOfSome(context: ImportContext, share: number, path: Path): void {
   if (share === 100) return;
   const message = `it strikes ${share === 0 ? 'one pod' : `${share} % of the pods`}, here the whole target`;
   const hint = 'Probes of a target that still has healthy pods mostly pass: give such pods targets of their own.';
-  warnOf(context, 'W_IMPORT_APPROXIMATE', environment.path, message, hint);
+  warnOf(context, 'W_IMPORT_APPROXIMATE', path, message, hint);
 }
 
 interface Known {

@@ -1,6 +1,6 @@
 /** Whom an experiment strikes: its selectors as names of the scenario. */
 import { z } from 'zod';
-import type { Path } from '../load/reading.ts';
+import { guessHint, type Path } from '../load/reading.ts';
 import type { ImportContext } from './imported.ts';
 import { warnOf, warnOfOthers } from './imported.ts';
 
@@ -12,6 +12,14 @@ export const selectorSchema = z.looseObject({
 });
 
 export type Selector = z.output<typeof selectorSchema>;
+
+/** A selector as it was looked up. */
+export interface Selection {
+  /** What can stand for it, the most particular first. */
+  readonly keys: readonly string[];
+  /** The one of them that did; undefined where nothing is said of any. */
+  readonly used: string | undefined;
+}
 
 const READ = new Set(['namespaces', 'labelSelectors', 'pods', 'expressionSelectors']);
 
@@ -56,13 +64,28 @@ function keysOf(namespace: string | undefined, labels: readonly string[]): reado
   return [...within, ...plain, ...(namespace === undefined ? [] : [namespace])];
 }
 
-function struck({ reading, targets }: ImportContext, groups: readonly (readonly string[])[], path: Path) {
-  const found = groups.flatMap((keys) => keys.flatMap((key) => targets.get(key) ?? []).slice(0, 1));
-  if (found.length > 0) return [...new Set(found)];
+function struck(
+  { reading, targets, selections }: ImportContext,
+  groups: readonly (readonly string[])[],
+  path: Path,
+): readonly string[] {
+  const found = groups.map((keys) => ({ keys, used: keys.find((key) => targets.has(key)) }));
+  selections.push(...found);
+  const names = found.flatMap(({ used }) => (used === undefined ? [] : (targets.get(used) ?? [])));
+  if (names.length > 0) return [...new Set(names)];
   const [first = 'app=NAME'] = groups.flat();
   const hint = `Say what stands for it, with --map ${first}=TARGET.`;
   reading.complain('E_IMPORT_TARGET', path, `no target is given for ${first}`, hint);
   return [];
+}
+
+/** Why `key` stood for none of the selections, and what to map instead; undefined where it did for one. */
+export function whyUnused(key: string, selections: readonly Selection[]): string | undefined {
+  if (selections.some(({ used }) => used === key)) return undefined;
+  const covering = selections.find(({ keys }) => keys.includes(key))?.used;
+  if (covering !== undefined) return `Where it fits, ${covering} does too, and is more particular.`;
+  const known = [...new Set(selections.flatMap(({ keys }) => keys))];
+  return known.length === 0 ? 'Nothing that is taken over selects anything.' : guessHint(key, known, 'selector');
 }
 
 export function nameList(names: readonly string[]): string {

@@ -58,6 +58,24 @@ describe('plan', () => {
     expect(plan.total.probesPerSecond).toBeCloseTo(2 * plan.whatIf.plan.total.probesPerSecond, 6);
   });
 
+  it('takes targets as a fleet states them, and warns of what it states to no effect', async () => {
+    const zone = `${ZONE}ext 30 IN LUA A "ifurlextup({{['192.0.2.3']='http://hc.acme.test/'},{['192.0.2.4']='http://192.0.2.9/'}})"\n`;
+    const states = '"192.0.2.3": refuses, "192.0.2.9": hangs, "192.0.2.77": hangs';
+    const fleet = `${FLEET}targets: { states: { ${states} } }\n`;
+    const folder = await folderWith({ 'acme.test.zone': zone, 'fleet.yaml': fleet });
+    const args = ['--zone', 'acme.test.zone', '--fleet', 'fleet.yaml', '--format', 'json', '--what-if', 'interval=10'];
+    const { code, stdout, stderr } = await run(folder, 'plan', ...args);
+    expect([code, stderr]).toEqual([
+      0,
+      'warning: targets.states names 192.0.2.77, which no check of these records goes by\n',
+    ]);
+    const { servers } = planJson.parse(JSON.parse(stdout));
+    expect(servers.map(({ distinctChecks, warmChecks }) => [distinctChecks, warmChecks])).toEqual([
+      [5, 4],
+      [5, 4],
+    ]);
+  });
+
   it('draws a curve', async () => {
     const folder = await folderWith({ 'acme.test.zone': ZONE });
     const { code } = await run(folder, 'plan', '--zone', 'acme.test.zone', '--pdns', '4.9', '--curve', 'load.svg');

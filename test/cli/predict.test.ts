@@ -327,6 +327,45 @@ describe('predict for programs', () => {
     expect(shares(prediction)).toEqual({ '127.0.2.21': '1' });
   });
 
+  describe('of ifurlextup, whose checks know no address', () => {
+    const text = `${zoneText}ext 30 IN LUA A "ifurlextup({{['127.0.2.1']='http://127.0.2.9:1/',['127.0.2.2']='http://hc.test/'},{['127.0.2.3']='http://hc.test/'}})"\n`;
+
+    it.each([
+      ['an address that is mapped to the URL', '127.0.2.1', '127.0.2.2'],
+      ['the address in the URL', '127.0.2.9', '127.0.2.2'],
+      ['the name in the URL', 'hc.test', '127.0.2.1'],
+      ['another address with the same URL, since both share the check', '127.0.2.3', '127.0.2.1'],
+    ])('takes a target as down by %s', async (_, down, left) => {
+      const prediction = await predictJson(text, 'ext.acme.test', '--down', down);
+      expect([shares(prediction), prediction.warnings]).toEqual([{ [left]: '1' }, []]);
+    });
+
+    it('warns of what really matches nothing, and of two things that are said of one check', async () => {
+      const { warnings } = await predictJson(text, 'ext.acme.test', '--down', '192.0.2.77');
+      expect(warnings).toEqual([
+        {
+          code: 'E_TARGET_UNUSED',
+          message: 'ext.acme.test. A checks no target 192.0.2.77. It checks http://127.0.2.9:1/, http://hc.test/.',
+        },
+      ]);
+      const both = await predictJson(text, 'ext.acme.test', '--down', '127.0.2.3', '--up', '127.0.2.2');
+      expect(both.warnings).toEqual([
+        {
+          code: 'E_TARGET_CONTRADICTED',
+          message:
+            '127.0.2.3 is stated down, 127.0.2.2 is stated up, but one check speaks for both (http://hc.test/): it is taken as down.',
+        },
+      ]);
+    });
+
+    it('does not probe those that are stated', async () => {
+      const { port, connections } = await listenAnywhere();
+      const zone = `${zoneText}ext 30 IN LUA A "ifurlextup({{['127.0.2.1']='http://127.0.0.1:${port}/'},{['127.0.2.2']='http://127.0.0.1:${port}/'}})"\n`;
+      await predictJson(zone, 'ext.acme.test', '--probe', '--up', '127.0.2.2');
+      expect(connections()).toBe(0);
+    });
+  });
+
   it('warns of a target that the record does not check', async () => {
     const { warnings } = await predictJson(zoneText, 'api.acme.test', '--down', '127.0.2.11');
     expect(warnings).toEqual([
@@ -428,6 +467,15 @@ describe('--all-clients', () => {
     const { stdout } = await ask('geo.acme.test', '--geoip', 'networks.mmdb', '--prefixes');
     expect(stdout.split('\n')).toContain('10.1.0.0/16\t127.0.2.9');
     expect(stdout.split('\n')).toContain('64.0.0.0/2\tby hash: 1/2 of clients 127.0.2.2, 1/2 of clients 127.0.2.3');
+  });
+
+  it('knows whom a check of ifurlextup speaks for, whichever client asks for it first', async () => {
+    const zone = `${files['acme.test.zone']}ext 30 IN LUA A ";if netmask({'10.0.0.0/8'}) then return ifurlextup({{['127.0.2.1']='http://hc.test/'},{['127.0.2.2']='http://hc.test/'},{['127.0.2.3']='http://other.test/'}}) end return '127.0.2.5'"\n`;
+    const folder = await folderWith({ 'acme.test.zone': zone });
+    const args = ['--zone', 'acme.test.zone', '--all-clients', '--prefixes', '--down', '127.0.2.2'];
+    const { stdout, stderr } = await run(folder, 'predict', 'ext.acme.test', ...args);
+    expect(stdout.split('\n')).toContain('10.0.0.0/8\t127.0.2.3');
+    expect(stderr).not.toContain('E_TARGET');
   });
 
   it('without GeoIP says what that means', async () => {

@@ -85,6 +85,38 @@ spec:
     expect(stderr).toContain(message);
   });
 
+  it('tells all that is wrong in all files at once', async () => {
+    const wrong = chaos.replace('45s', '45').replace('app: api', 'app: web');
+    const folder = await folderWith({ 'chaos.yaml': chaos, 'wrong.yaml': wrong, 'other.yaml': 'kind: Pod\n' });
+    const files = ['wrong.yaml', 'chaos.yaml', 'other.yaml'];
+    const { code, stdout, stderr } = await run(folder, 'scenario', 'import', ...files, '--map', 'app=api=fsn');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.split('\n').filter((line) => / \(E_/.test(line))).toEqual([
+      'wrong.yaml:6:3: no target is given for shop/app=web (E_IMPORT_TARGET)',
+      "wrong.yaml:8:3: '45' is no duration (E_IMPORT_VALUE)",
+      'other.yaml:1:1: Pod is no chaos experiment (E_IMPORT_KIND)',
+    ]);
+  });
+
+  it('warns of a --map that no experiment uses', async () => {
+    const folder = await folderWith({ 'chaos.yaml': chaos });
+    const warningsOf = async (...maps: string[]) => {
+      const flags = maps.flatMap((map) => ['--map', map]);
+      const { stderr } = await run(folder, 'scenario', 'import', 'chaos.yaml', ...flags);
+      return stderr
+        .slice(Math.max(0, stderr.indexOf('--map')))
+        .split(/\n(?=\S)/)
+        .filter((text) => /UNUSED/.test(text));
+    };
+    expect(await warningsOf('shop=fsn')).toEqual([]);
+    expect(await warningsOf('shop/app=api=fsn', 'shop=hel', 'shp=fsn', 'app=api=hel', 'app=api=fsn')).toEqual([
+      '--map shop=hel: warning: no experiment uses it (W_IMPORT_UNUSED)\n  Where it fits, shop/app=api does too, and is more particular.',
+      "--map shp=fsn: warning: no experiment uses it (W_IMPORT_UNUSED)\n  Did you mean 'shop'?",
+      '--map app=api=hel: warning: no experiment uses it (W_IMPORT_UNUSED)\n  --map app=api=fsn comes later, and counts.',
+      '--map app=api=fsn: warning: no experiment uses it (W_IMPORT_UNUSED)\n  Where it fits, shop/app=api does too, and is more particular.\n',
+    ]);
+  });
+
   it('says so where nothing can be taken over', async () => {
     const folder = await folderWith({ 'io.yaml': 'kind: IOChaos\nspec: { action: latency }\n' });
     const { code, stdout, stderr } = await run(folder, 'scenario', 'import', 'io.yaml');
