@@ -40,7 +40,7 @@ export function* prefixLines({ sweep, zones, model, databases }: PrefixInput): G
       question: { name: questionName, type, ednsSize: 1232 },
       server,
       databases: state.kind === 'noGeoip' ? [] : databases,
-      statusOf: (_check, speaksFor) => statusIn(state, speaksFor),
+      statusOf: (check, speaksFor) => statusIn(state, check, speaksFor, sweep.mapped),
     });
     const texts = map.answers.map((answer) => shareText([...sharesOf(answer, type)]));
     const start = [owner, type, stateName(state)].map(field).join(',');

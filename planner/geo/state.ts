@@ -1,6 +1,8 @@
 /** The states of the world that a record is looked at in. */
 import { formatAddress, parseAddress } from '../../geoip/address.ts';
 import { UserError } from '../../input/errors.ts';
+import type { Check } from '../../simulator/health/check.ts';
+import type { MappedAddresses } from '../../simulator/health/check-names.ts';
 import { type CheckStatus, DOWN, UP } from '../../simulator/health/status.ts';
 
 /** Targets that live and die together. */
@@ -35,9 +37,19 @@ export function stateName(state: State): string {
   }
 }
 
-/** What the server believes of the check that an address hangs on: that of `ifurlextup` probes another. */
-export function statusIn(state: State, speaksFor: string): CheckStatus {
-  return state.kind === 'down' && state.region.addresses.includes(speaksFor) ? DOWN : UP;
+/**
+ * What the server believes of the check that an address hangs on. That of `ifurlextup` probes another, and speaks for every
+ * address that is mapped to its URL: it is down with the first of them.
+ */
+export function statusIn(
+  state: State,
+  { address, url }: Check,
+  speaksFor: string,
+  mapped: MappedAddresses,
+): CheckStatus {
+  if (state.kind !== 'down') return UP;
+  const spokenFor = address === '' ? mapped.get(url) : undefined;
+  return state.region.addresses.some((each) => each === speaksFor || spokenFor?.has(each)) ? DOWN : UP;
 }
 
 /** `NAME=ADDRESS,ADDRESS`. Throws `UserError` `E_REGION`. */

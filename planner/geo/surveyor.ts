@@ -87,7 +87,7 @@ export class Surveyor {
       name: questionName,
       type,
       model: server,
-      statusOf: (_check, speaksFor) => statusIn(state, speaksFor),
+      statusOf: (check, speaksFor) => statusIn(state, check, speaksFor, sweep.mapped),
       knownMasks,
     });
     switch (state.kind) {

@@ -12,6 +12,7 @@ import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
 import type { Shard } from '../../input/shard.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
 import type { ServerModel } from '../../simulator/answer/server-model.ts';
+import { type MappedAddresses, noteMapped } from '../../simulator/health/check-names.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
@@ -26,6 +27,8 @@ import type { WeightsOf } from './weights.ts';
 export interface Sweep {
   readonly records: readonly SweptRecord[];
   readonly jobs: readonly Job[];
+  /** Of all records: who shares a check of `ifurlextup` is down together. */
+  readonly mapped: MappedAddresses;
   /** Where people say that targets are. */
   readonly places: ReadonlyMap<string, Coordinates>;
   /** Whom the server sees where it does not see clients: each client asks through the nearest. */
@@ -99,9 +102,10 @@ export function needsOf(zones: readonly Zone[], model: ServerModel): Needs {
 }
 
 export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas, options: SweepOptions): Sweep {
+  const mapped = new Map<string, Set<string>>();
   const records = inWrittenOrder(watchedNames(zones)).map((watched) => ({
     ...watched,
-    targets: targetsOf(watched, model, atlas),
+    targets: targetsOf(watched, model, atlas, mapped),
   }));
   const jobs: Omit<Job, 'number'>[] = records.flatMap((swept, record) => {
     const states: State[] = [
@@ -116,7 +120,7 @@ export function sweepOf(zones: readonly Zone[], model: ServerModel, atlas: Atlas
     return states.map((state) => ({ record, state }));
   });
   const { places, resolvers } = options;
-  return { records, jobs: jobs.map((job, number) => ({ number, ...job })), places, resolvers };
+  return { records, jobs: jobs.map((job, number) => ({ number, ...job })), mapped, places, resolvers };
 }
 
 /** Jobs that follow each other, so that the states of a record stay together: they share what is asked while all is up. */
@@ -127,8 +131,13 @@ export function shardOf<T>(jobs: readonly T[], { index, count }: Shard): readonl
 /** So many kinds of clients are asked for, to see what a record answers with. */
 const TRIED_KINDS = 128;
 
-/** Addresses that are answered to some clients while all is up or all is down, and those that its code writes. */
-function targetsOf({ questionName, type, records }: WatchedName, model: ServerModel, atlas: Atlas): string[] {
+/** Addresses that are answered to some clients while all is up or all is down, and those that its code writes. Adds to `mapped`. */
+function targetsOf(
+  { questionName, type, records }: WatchedName,
+  model: ServerModel,
+  atlas: Atlas,
+  mapped: Map<string, Set<string>>,
+): string[] {
   const found = new Set<string>();
   for (const { text } of records) {
     for (const [, literal = ''] of luaCode(text, false).matchAll(/['"]([0-9A-Fa-f.:]{2,45})['"]/g))
@@ -136,7 +145,10 @@ function targetsOf({ questionName, type, records }: WatchedName, model: ServerMo
   }
   const question = { name: questionName, type, ednsSize: 1232 };
   for (const status of [UP, DOWN]) {
-    const clients = new ClientAnswers(question, model, () => status);
+    const clients = new ClientAnswers(question, model, (check, speaksFor) => {
+      noteMapped(mapped, check, speaksFor);
+      return status;
+    });
     const step = Math.max(1, Math.floor(atlas.kinds / TRIED_KINDS));
     for (let kind = 0; kind < atlas.kinds; kind += step) clients.numberFor(sampleOf(atlas, kind));
     for (const answer of clients.answers) for (const target of sharesOf(answer, type).keys()) add(found, target, type);
