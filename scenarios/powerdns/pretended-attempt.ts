@@ -37,6 +37,7 @@ export class PretendedAttempt {
   #sent = 0;
   #answered = '';
   #delayed: Micros = 0;
+  #isEnding = false;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -57,9 +58,11 @@ export class PretendedAttempt {
     return this.#delayed;
   }
 
-  /** The target went away. */
+  /** The target went away. Where the connection is about to end it is only let go: Node would never close one that is reset then. */
   reset(): void {
-    if (!this.#options.socket.destroyed) this.#options.socket.resetAndDestroy();
+    const { socket } = this.#options;
+    if (this.#isEnding) socket.destroy();
+    else if (!socket.destroyed) socket.resetAndDestroy();
   }
 
   #connect(): void {
@@ -104,8 +107,13 @@ export class PretendedAttempt {
   }
 
   #drain(socket: Socket): void {
-    socket.on('end', () => socket.end());
+    socket.on('end', () => this.#end(socket, ''));
     socket.resume();
+  }
+
+  #end(socket: Socket, body: string): void {
+    this.#isEnding = true;
+    socket.end(body);
   }
 
   #answer(socket: Socket, { httpStatus, httpBody, bodyDelay }: TargetBehaviour): void {
@@ -114,7 +122,7 @@ export class PretendedAttempt {
     this.#answered = `${httpStatus}`;
     // The end of the connection is the end of the body, so that the last byte can be late even where there is none.
     socket.write(`HTTP/1.1 ${httpStatus} ${httpStatus < 400 ? 'OK' : 'Out Of Order'}\r\nConnection: close\r\n\r\n`);
-    this.#later(bodyDelay, () => socket.end(httpBody));
+    this.#later(bodyDelay, () => this.#end(socket, httpBody));
   }
 
   #latencyOf({ latency: { base, jitter } }: TargetBehaviour): Micros {
