@@ -105,6 +105,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'E_SCENARIO_NAME',
     "Did you mean 'api.acme.test.'?",
   ],
+  'expect-never-bound.yaml': [
+    ':9:20',
+    'never is about single moments, and max-flips is not',
+    'E_SCENARIO_EXPECT',
+    'Write always: true, and the max-flips that must hold.',
+  ],
   'expect-no-what.yaml': [
     ':10:5',
     'this expectation does not say what',

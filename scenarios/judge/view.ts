@@ -3,7 +3,7 @@
 import type { Distribution } from '../../simulator/answer/distribution.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
 import type { Micros } from '../../simulator/clock.ts';
-import type { History, Since } from '../../simulator/world/history.ts';
+import { type History, type ShownStatus, type Since, valueAt } from '../../simulator/world/history.ts';
 import type { WorldPlan } from '../../simulator/world/plan.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import type { WatchInfo } from '../result.ts';
@@ -76,4 +76,27 @@ export function describeOutcome(scenario: Scenario, outcome: Outcome, type: stri
   if (outcome.rcode !== 'NOERROR') return outcome.rcode;
   const labels = rdataOf(outcome, type).map((rdata) => labelOf(scenario, rdata));
   return labels.length === 0 ? 'no data' : labels.sort().join(' ');
+}
+
+/** What a client gets at a moment, in words. */
+export function textAt({ scenario }: RunView, { watch, changes }: WatchedAnswers, at: Micros): string {
+  const value = valueAt(changes, at);
+  return value === undefined ? '' : describeAnswers(scenario, value, watch.type);
+}
+
+/** Whether a check is one of a target, which is named or an address: `192.0.2.10`, `192.0.2.10:5432`, `[2001:db8::1]:5432`. */
+export function isAt(scenario: Scenario, target: string, checked: string): boolean {
+  const address = scenario.targets.get(target)?.address ?? target;
+  if (checked === address) return true;
+  return checked.startsWith(address.includes(':') ? `[${address}]:` : `${address}:`);
+}
+
+/** What is not known any more is as unknown as what never was. */
+export function believed(status: ShownStatus | undefined): 'up' | 'down' | 'unknown' {
+  return status === 'up' || status === 'down' ? status : 'unknown';
+}
+
+/** The earliest failure of any. */
+export function firstOf<T>(items: readonly T[], find: (item: T) => Failure | undefined): Failure | undefined {
+  return items.flatMap((item) => find(item) ?? []).sort((a, b) => (a.at ?? 0) - (b.at ?? 0))[0];
 }
