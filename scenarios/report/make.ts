@@ -140,9 +140,10 @@ function expectationOf(result: ExpectationResult): ExpectationReport {
   };
 }
 
-function counterexampleOf({ at, phases, client, server, wanted, seen }: Counterexample) {
+function counterexampleOf({ at, phases, client, server, wanted, seen, because }: Counterexample) {
   const when = at === undefined ? {} : { atSeconds: seconds(at) };
-  return { ...when, client, server, wanted, seen, phases: phasesOf(phases) };
+  const why = because.length === 0 ? {} : { because: [...because] };
+  return { ...when, client, server, wanted, seen, phases: phasesOf(phases), ...why };
 }
 
 function failoverOf(bound: FailoverBound): FailoverReport {

@@ -44,6 +44,8 @@ const counterexample = z.strictObject({
   wanted: z.string(),
   seen: z.string(),
   phases,
+  /** What is wrong with the code of the record that answered so; absent where nothing is. */
+  because: z.array(z.string()).optional(),
 });
 
 const expectation = z.strictObject({

@@ -79,6 +79,28 @@ test('bounds are a table under the fault from which they count', () => {
   ]);
 });
 
+test('bounds of more digits than their column keep apart', () => {
+  const results = failing.results.map((result) => ({
+    ...result,
+    failover: result.failover.map((bound) => ({ ...bound, latestSeconds: 118.314016 })),
+  }));
+  const lines = linesOf([{ ...failing, results }]);
+  expect(lines).toContain('  Answers change after a fault      earliest        latest');
+  expect(lines).toContain('      eu@ns1 api.acme.test.         22.005 s  118.314016 s  tried');
+});
+
+test('what is wrong with the record stands below what was seen', () => {
+  const because = ["api.acme.test. A: attempt to call global 'ifurlsup' (E_LUA_ERROR)"];
+  const results = failing.results.map((result) => ({
+    ...result,
+    expectations: result.expectations.map((each) =>
+      each.counterexample === undefined ? each : { ...each, counterexample: { ...each.counterexample, because } },
+    ),
+  }));
+  const text = textReport([{ ...failing, results }], { colour: false });
+  expect(text).toContain(`    seen    fsn at 61 s by eu@ns1\n    because ${because[0]}\n    phase   ns1`);
+});
+
 test('a name that leaves no room for its bounds stands above them', () => {
   const name = `${'a'.repeat(60)}.acme.test.`;
   const results = failing.results.map((result) => ({
