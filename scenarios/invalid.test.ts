@@ -13,7 +13,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'E_SCENARIO_VALUE',
     'Write one of servers-disagree: true, answers-dead-target: true, all-down: true, rcode: SERVFAIL.',
   ],
-  'alias-unknown.yaml': ['', 'Unresolved alias (the anchor must be set before the alias): title', 'E_SCENARIO_SYNTAX'],
+  'alias-unknown.yaml': [
+    ':2:7',
+    'there is no &title that *title could mean',
+    'E_SCENARIO_SYNTAX',
+    "Write &title before a value above, or put '*title' in quotes if it is text.",
+  ],
   'client-asks-unknown.yaml': [':10:46', "there is no server 'ns3'", 'E_SCENARIO_NAME', 'There are: ns1, ns2.'],
   'client-sample.yaml': [
     ':7:35',
@@ -373,7 +378,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'E_GEOIP_NETWORK',
     'did you mean 192.0.2.0/24?',
   ],
-  'key-twice.yaml': [':3:1', 'Map keys must be unique', 'E_SCENARIO_SYNTAX'],
+  'key-twice.yaml': [
+    ':3:1',
+    'Map keys must be unique',
+    'E_SCENARIO_SYNTAX',
+    'Leave one of the two out, or put what they hold under one.',
+  ],
   'key-unknown-in-choice.yaml': [
     ':10:51',
     "timeline.0.latency: unknown key 'jiter'",
@@ -456,7 +466,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'Values are those of pdns.conf; durations may carry a unit.',
   ],
   'status.yaml': [':10:29', 'timeline.0.http: expected a status such as 200 or 503', 'E_SCENARIO_VALUE'],
-  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'E_SCENARIO_SYNTAX'],
+  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'E_SCENARIO_SYNTAX', 'Indent with blanks.'],
   'target-twice.yaml': [
     ':5:10',
     'hel and fsn have one address',
