@@ -64,6 +64,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'expect-agree-one.yaml': [':10:16', 'expect.0.agree: expected at least two servers', 'E_SCENARIO_VALUE'],
   'expect-agree-unknown.yaml': [':10:29', "there is no server 'ns2'", 'E_SCENARIO_NAME', 'There are: ns1.'],
+  'expect-alert-none.yaml': [
+    ':7:16',
+    "there is no alert 'Disagreement'",
+    'E_SCENARIO_NAME',
+    'The file names no alert: add alerts: { Disagreement: { servers-disagree: true, for: 10s } }.',
+  ],
   'expect-alert.yaml': [
     ':12:16',
     "there is no alert 'VantagePoint'",
@@ -77,7 +83,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'expect-answer-text.yaml': [
     ':10:16',
-    'expect.0.answer: expected a list of targets or rdata, such as [fsn, hel]',
+    'expect.0.answer: expected targets or rdata, such as [fsn, hel]',
     'E_SCENARIO_VALUE',
   ],
   'expect-answer.yaml': [
@@ -304,7 +310,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     ':10:44',
     "there is no vantage 'nbg'",
     'E_SCENARIO_NAME',
-    'There are: local, fsn, hel.',
+    'There are: local, fsn, hel. A place is the vantage of a server or a target.',
   ],
   'fault-partition-self.yaml': [':10:29', 'fsn is not parted from itself', 'E_SCENARIO_FAULT', 'Name two places.'],
   'fault-record-content.yaml': [
