@@ -21,6 +21,12 @@ const asked = { client: 'any-client', server: 'ns1' };
 const FAILED: Readonly<Record<string, Failed>> = {
   'all-down-is-not-all.yaml': { ...asked, at: [66, 66], seen: 'fsn or hel', wanted: 'fsn hel' },
   'bound-too-tight.yaml': { ...asked, at: [66, 66], seen: 'fsn', wanted: 'hel' },
+  'dead-by-loss.yaml': {
+    ...asked,
+    at: [65, 65],
+    seen: 'fsn, dead for 5 s',
+    wanted: 'no fsn once it has been dead for 5 s',
+  },
   'double-quotes.yaml': { ...asked, at: [0, 0], seen: 'SERVFAIL', wanted: '192.0.2.10' },
   'interval-of-one-second.yaml': { ...asked, at: [63, 63], seen: 'fsn', wanted: 'hel' },
   'lease-stolen.yaml': {
