@@ -25,10 +25,11 @@ export async function runRun(flags: RunFlags): Promise<void> {
   const seed = seedFlag(flags.seed);
   const scenarios = await Promise.all(flags.file.map(async (file) => loadScenario(await readScenario(file), file)));
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
+  const dilation = flags.dilation === undefined ? undefined : dilationFlag(flags.dilation);
   const engines = await enginesFor({
     engine: flags.engine,
     phase,
-    dilation: flags.dilation === undefined ? undefined : dilationFlag(flags.dilation),
+    dilation,
     onDisturbed: (reason) => console.error(`warning: ${reason}`),
   });
   const progress = progressLine();
@@ -41,7 +42,7 @@ export async function runRun(flags: RunFlags): Promise<void> {
     onJob: progress.show,
   });
   progress.end();
-  const made = results.map((result) => reportOf(result, shard, phase));
+  const made = results.map((result) => reportOf(result, { shard, phase, dilation }));
   await show(made, reports, flags.verbose);
 }
 

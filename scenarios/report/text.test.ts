@@ -204,7 +204,7 @@ test('the command that repeats a run asks for the same phases, and can be pasted
   const { scenario, results } = failingResult();
   const asked = { ...scenario, file: "it's here/fsn fails.yaml" };
   const commandsFor = (phase: PhaseRequest) =>
-    linesOf([reportOf({ scenario: asked, results }, undefined, phase)]).filter((line) => line.includes('scenario run'));
+    linesOf([reportOf({ scenario: asked, results }, { phase })]).filter((line) => line.includes('scenario run'));
   const command =
     "    pdns-shadow scenario run 'it'\\''s here/fsn fails.yaml' --profile 4.9 --engine simulate --seed 1 --phase";
   expect(commandsFor({ kind: 'all' })[0]).toBe(`${command} all`);
