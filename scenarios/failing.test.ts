@@ -27,6 +27,12 @@ const FAILED: Readonly<Record<string, Failed>> = {
     seen: 'fsn, dead for 5 s',
     wanted: 'no fsn once it has been dead for 5 s',
   },
+  'dead-of-two-names.yaml': {
+    ...asked,
+    at: [75, 75],
+    seen: 'fsn, dead for 15 s',
+    wanted: 'no fsn once it has been dead for 15 s',
+  },
   'double-quotes.yaml': { ...asked, at: [0, 0], seen: 'SERVFAIL', wanted: '192.0.2.10' },
   'interval-of-one-second.yaml': { ...asked, at: [63, 63], seen: 'fsn', wanted: 'hel' },
   'lease-stolen.yaml': {

@@ -7,6 +7,12 @@ const FOLDER = new URL('fixtures/invalid/', import.meta.url);
 /** Every file of the folder: where it is wrong, what is said, the code, and what to write instead. */
 const WRONG: Readonly<Record<string, readonly [place: string, message: string, code: string, hint?: string]>> = {
   'address.yaml': [':4:10', 'targets.fsn.address: expected an IP address such as 192.0.2.10', 'E_SCENARIO_VALUE'],
+  'alert-all-down-name.yaml': [
+    ':7:35',
+    'all-down is about all checks of a server',
+    'E_SCENARIO_VALUE',
+    'Leave name out: a server knows of checks, not for which names they are made.',
+  ],
   'alert-conditions.yaml': [
     ':10:3',
     'an alert has one condition',

@@ -168,7 +168,7 @@ geo: [{ network: 192.0.2.0/24, lat: 50, lon: 10 }]
 describe('expectations', () => {
   const WORLD = `targets: { a: { address: 192.0.2.10 }, b: { address: 192.0.2.20 } }
 servers: { ns1: {}, ns2: {} }
-alerts: { Down: { all-down: true, name: api }, Failing: { rcode: SERVFAIL, for: 5s } }
+alerts: { Down: { all-down: true }, Failing: { rcode: SERVFAIL, for: 5s } }
 lease: { ttl: 30s, renew: 10s, holder: local }
 `;
   test.each([

@@ -34,16 +34,19 @@ export interface Failure {
   readonly seen: string;
 }
 
-/** The watches that an expectation is about; samples only where it names their client. */
+/**
+ * The watches that an expectation is about; samples only where it names their client. What is true of whoever is answered, such as
+ * an invariant, is about every name where it says none.
+ */
 export function watchedBy({ scenario, zone, watches, history }: RunView, expectation: Expectation): WatchedAnswers[] {
   const clients = expectation.clients.length > 0 ? expectation.clients : plainClients(scenario);
-  const name = nameOf(expectation.name, zone)?.toLowerCase();
-  const type = name === undefined ? undefined : typeOf(expectation.type, name, zone);
+  const name = expectation.name === undefined ? undefined : nameOf(expectation.name, zone)?.toLowerCase();
+  const type = name === undefined ? expectation.type : typeOf(expectation.type, name, zone);
   return watches.flatMap((watch, i) => {
     const isMeant =
       clients.includes(watch.client) &&
-      watch.name.toLowerCase() === name &&
-      watch.type === type &&
+      (name === undefined || watch.name.toLowerCase() === name) &&
+      (type === undefined || watch.type === type) &&
       (expectation.servers.length === 0 || expectation.servers.includes(watch.server));
     return isMeant ? [{ watch, changes: history.answers[i] ?? [] }] : [];
   });

@@ -29,6 +29,16 @@ test('a run is told in the order of time, one aligned line an event', () => {
   ]);
 });
 
+test('an answer with the same records and another TTL is not said to be in other shares', () => {
+  const results = failing.results.map((result) => ({
+    ...result,
+    timeline: result.timeline.flatMap((answer) => [answer, { ...answer, atSeconds: answer.atSeconds + 0.5 }]),
+  }));
+  const text = textReport([{ ...failing, results }], { colour: false, verbose: true });
+  expect(text).toContain('fsn, with another TTL or scope');
+  expect(text).not.toContain('other shares');
+});
+
 test('probes are told to whoever asks for more', () => {
   const verbose = linesOf(hotStandby === undefined ? [] : [hotStandby], { verbose: true });
   expect(verbose).toContain('     83.300 s  probe   ns1 finds fsn down: no complete answer within 2000 ms');
