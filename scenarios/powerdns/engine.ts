@@ -115,11 +115,11 @@ function asSimulated({ expect, file }: Scenario): Expectation {
 
 function failed(
   expectation: Expectation,
-  failure: Omit<NonNullable<ExpectationResult['counterexample']>, 'phases' | 'because'>,
+  failure: Omit<NonNullable<ExpectationResult['counterexample']>, 'phases'>,
   { phases }: RealRun,
 ): ExpectationResult {
   const when = failure.at === undefined ? '' : `at ${(failure.at / 1e6).toFixed(3)} s `;
   const who = [failure.client && `for ${failure.client}`, failure.server && `from ${failure.server}`].filter(Boolean);
   const message = `${when}${who.join(' ')}: ${failure.seen}, expected ${failure.wanted}`;
-  return { expectation, verdict: 'fail', message, proven: false, counterexample: { ...failure, phases, because: [] } };
+  return { expectation, verdict: 'fail', message, proven: false, counterexample: { ...failure, phases } };
 }

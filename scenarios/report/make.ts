@@ -150,7 +150,7 @@ function expectationOf(result: ExpectationResult): ExpectationReport {
   };
 }
 
-function counterexampleOf({ at, phases, client, server, wanted, seen, because }: Counterexample) {
+function counterexampleOf({ at, phases, client, server, wanted, seen, because = [] }: Counterexample) {
   const when = at === undefined ? {} : { atSeconds: seconds(at) };
   const why = because.length === 0 ? {} : { because: [...because] };
   return { ...when, client, server, wanted, seen, phases: phasesOf(phases), ...why };
