@@ -135,8 +135,8 @@ test('what a run on real servers cannot tell is not said to hold', () => {
       proven: false,
     }));
     const phases = { courses: 1, complete: false };
-    const rest = { profile: '5.1', seed: 1, timeline: [], failover: [] } as const;
-    return verdictText({ ...rest, engine: 'powerdns', verdict: 'pass', phases, expectations });
+    const rest = { seed: 1, timeline: [], failover: [] };
+    return verdictText({ ...rest, profile: '5.1', engine: 'powerdns', verdict: 'pass', phases, expectations });
   };
   const untold = 'not told by this run: no server shows what it believes';
   expect(told('holds in this run')).toBe('1 expectation holds (1 phase tried)');
