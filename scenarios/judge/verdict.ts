@@ -1,7 +1,7 @@
 /** Whether an expectation holds in all the courses that a scenario can take, or in one of them. */
 import type { Zone } from '../../simulator/zone/record.ts';
 import type { Counterexample, ExpectationResult } from '../result.ts';
-import type { Expectation, Scenario } from '../scenario.ts';
+import type { Expectation, Scenario, What } from '../scenario.ts';
 import type { Course, Courses } from '../simulate/courses.ts';
 import type { ScenarioWatch } from '../simulate/watches.ts';
 import { becauseOf } from './because.ts';
@@ -18,7 +18,7 @@ export interface Judged {
 
 export function judge(expectation: Expectation, judged: Judged): ExpectationResult {
   const { courses } = judged;
-  const isAboutAll = expectation.what.some(({ kind }) => kind === 'agree' || kind === 'alert' || kind === 'invariant');
+  const isAboutAll = expectation.what.some((what) => isOfAllServers(what, expectation));
   const relevant = (isAboutAll ? courses.joint : courses.single).filter((course) =>
     concerns(course, expectation, judged),
   );
@@ -43,6 +43,11 @@ export function judge(expectation: Expectation, judged: Judged): ExpectationResu
   const fitting = outcomes.filter(({ failure }) => failure === undefined).length;
   const message = `possible: holds in ${fitting} of the ${ways} that ${proven ? 'it can go' : 'were tried'}`;
   return { expectation, verdict: 'pass', message, proven: true, counterexample: undefined };
+}
+
+/** What no server's own course can tell. Probes of all servers reach a target together. */
+function isOfAllServers({ kind }: What, { servers }: Expectation): boolean {
+  return kind === 'agree' || kind === 'alert' || kind === 'invariant' || (kind === 'probes' && servers.length !== 1);
 }
 
 /** The view of one course on a scenario. */
