@@ -3,7 +3,7 @@ import type { Zone } from '../../simulator/zone/record.ts';
 import type { Counterexample, ExpectationResult } from '../result.ts';
 import type { Expectation, Scenario, What } from '../scenario.ts';
 import type { Course, Courses } from '../simulate/courses.ts';
-import type { ScenarioWatch } from '../simulate/watches.ts';
+import { hangsOnSeveral, type ScenarioWatch } from '../simulate/watches.ts';
 import { becauseOf } from './because.ts';
 import { failureOf } from './expectation.ts';
 import { type Failure, type RunView, watchedBy } from './view.ts';
@@ -18,7 +18,8 @@ export interface Judged {
 
 export function judge(expectation: Expectation, judged: Judged): ExpectationResult {
   const { courses } = judged;
-  const isAboutAll = expectation.what.some((what) => isOfAllServers(what, expectation));
+  const isAboutAll =
+    expectation.what.some((what) => isOfAllServers(what, expectation)) || looksBeyondOne(expectation, judged);
   const relevant = (isAboutAll ? courses.joint : courses.single).filter((course) =>
     concerns(course, expectation, judged),
   );
@@ -50,19 +51,31 @@ function isOfAllServers({ kind }: What, { servers }: Expectation): boolean {
   return kind === 'agree' || kind === 'alert' || kind === 'invariant' || (kind === 'probes' && servers.length !== 1);
 }
 
+/** Some client that is looked at asks several servers through its resolver. */
+function looksBeyondOne(expectation: Expectation, judged: Judged): boolean {
+  const [joint] = judged.courses.joint;
+  if (joint === undefined) return false;
+  const looked = new Set(watchedBy(viewOf(joint, judged), expectation).map(({ watch }) => watch));
+  return judged.watches.some((watch) => looked.has(watch) && hangsOnSeveral(watch, joint.plan));
+}
+
 /** The view of one course on a scenario. */
 export function viewOf({ history, watches, plan }: Course, judged: Omit<Judged, 'courses'>): RunView {
   const { scenario, zone } = judged;
   return { scenario, zone, history, plan, watches: watches.flatMap((i) => judged.watches[i] ?? []) };
 }
 
-/** A course of one server says nothing about expectations of others. */
+/** A course of one server says nothing about expectations of others, and none about answers that nobody asks for. */
 function concerns(course: Course, expectation: Expectation, judged: Judged): boolean {
   const { server } = course;
-  if (server === undefined) return true;
-  if (expectation.servers.length > 0 && !expectation.servers.includes(server)) return false;
-  const needsWatch = expectation.what.some(({ kind }) => kind !== 'status' && kind !== 'probes' && kind !== 'alert');
-  return !needsWatch || watchedBy(viewOf(course, judged), expectation).length > 0;
+  const isOther = expectation.servers.length > 0 && server !== undefined && !expectation.servers.includes(server);
+  if (isOther) return false;
+  return !expectation.what.some(needsWatch) || watchedBy(viewOf(course, judged), expectation).length > 0;
+}
+
+function needsWatch(what: What): boolean {
+  if (what.kind === 'invariant') return what.invariant !== 'single-writer';
+  return what.kind !== 'status' && what.kind !== 'probes' && what.kind !== 'alert';
 }
 
 const NOBODY: Failure = {
