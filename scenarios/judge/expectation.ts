@@ -3,7 +3,7 @@
 import { valueAt } from '../../simulator/world/history.ts';
 import type { Expectation, What } from '../scenario.ts';
 import { firingOf } from './alerts.ts';
-import { compareShares, isAboutAnswers, sharesOf, wrongAnswer } from './answers.ts';
+import { compareShares, isAboutAnswers, labelledShares, sharesOf, wrongAnswer } from './answers.ts';
 import { answersOfDead, writersApart } from './invariants.ts';
 import { neverFailure } from './never.ts';
 import { probeFailure } from './probes.ts';
@@ -77,7 +77,8 @@ function sampleFailure(
   const moments = [...new Set(watched.flatMap(({ changes }) => within(changes, window).map(({ at }) => at)))];
   for (const at of moments.sort((a, b) => a - b)) {
     const now = watched.flatMap(({ changes }) => valueAt(changes, at) ?? []);
-    const wrong = compareShares(shares, sharesOf(now, watched[0]?.watch.type ?? 'A', scenario), tolerance);
+    const type = watched[0]?.watch.type ?? 'A';
+    const wrong = compareShares(labelledShares(shares, type, scenario), sharesOf(now, type, scenario), tolerance);
     if (wrong === undefined) continue;
     const [first] = watched;
     return { at, client: first?.watch.client ?? '', server: first?.watch.server ?? '', ...wrong };

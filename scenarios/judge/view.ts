@@ -2,6 +2,7 @@
 
 import type { Distribution } from '../../simulator/answer/distribution.ts';
 import type { Outcome } from '../../simulator/answer/outcome.ts';
+import { canonicalRdata } from '../../simulator/answer/rdata.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import { type History, type ShownStatus, type Since, valueAt } from '../../simulator/world/history.ts';
 import type { WorldPlan } from '../../simulator/world/plan.ts';
@@ -63,9 +64,9 @@ export function labelOf(scenario: Scenario, rdata: string): string {
   return rdata;
 }
 
-/** The rdata of a target's name, else what is written. */
-export function rdataFor(scenario: Scenario, label: string): string {
-  return scenario.targets.get(label)?.address ?? label;
+/** The rdata of a target's name, else what is written, in the notation of answers. */
+export function rdataFor(scenario: Scenario, label: string, type: string): string {
+  return scenario.targets.get(label)?.address ?? canonicalRdata(type, label);
 }
 
 /** `fsn`, `fsn hel`, `SERVFAIL`, `no data`; alternatives that draws decide between are joined by `or`. */
