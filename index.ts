@@ -8,9 +8,9 @@ export {
   parseNetmask,
 } from './geoip/address.ts';
 export { GeoDatabase, openDatabase, openDatabases } from './geoip/database.ts';
-export { UserError } from './geoip/errors.ts';
 export { type GeoView, geoView, noGeo } from './geoip/location.ts';
 export { type GeoNetwork, writeDatabase } from './geoip/writer.ts';
+export { UserError } from './input/errors.ts';
 export type { ScenarioReport } from './scenarios/report/report.ts';
 export type { Scenario } from './scenarios/scenario.ts';
 export {
@@ -22,9 +22,11 @@ export {
 } from './scenarios/testing.ts';
 export { type AdmissibleSet, admissible } from './simulator/answer/admissible.ts';
 export { answerPlaceOf, type ClientMap, clientMap } from './simulator/answer/client-map.ts';
-export { type AnswerSettings, evaluate, type Question, type ServerModel } from './simulator/answer/evaluate.ts';
+export { evaluate } from './simulator/answer/evaluate.ts';
 export { type AnswerRecord, answerTexts, type Outcome } from './simulator/answer/outcome.ts';
 export { type Prediction, predict } from './simulator/answer/predict.ts';
+export type { Question } from './simulator/answer/question.ts';
+export type { AnswerSettings, ServerModel } from './simulator/answer/server-model.ts';
 export type { Clock } from './simulator/clock.ts';
 export type { Check } from './simulator/health/check.ts';
 export { Checker } from './simulator/health/checker.ts';

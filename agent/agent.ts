@@ -1,9 +1,9 @@
 /** The agent: its servers, what they share, and its life from start to stop. */
 
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
-import { UserError } from '../geoip/errors.ts';
 import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
 import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
+import { UserError } from '../input/errors.ts';
 import { MICROS_PER_SECOND } from '../simulator/clock.ts';
 import type { EndedProbe } from '../simulator/health/checker.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';

@@ -1,8 +1,8 @@
 /** The agent over HTTP: the page, metrics, health, and JSON. Read-only but for `/-/reload`. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 import type { Agent } from './agent.ts';
 import { type Endpoint, formatEndpoint } from './config.ts';
 import { explain } from './explain.ts';

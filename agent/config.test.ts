@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { configForDirectory, formatEndpoint, parseConfig, parseDuration, parseEndpoint } from './config.ts';
 
 const FOLDER = new URL('fixtures/config/', import.meta.url);

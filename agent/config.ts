@@ -2,10 +2,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Prefix, parsePrefix } from '../geoip/address.ts';
-import { parseDuration } from '../geoip/duration.ts';
-import { type InputPlace, UserError } from '../geoip/errors.ts';
-import { parseYaml } from '../geoip/yaml-document.ts';
-import { checkYaml } from '../geoip/yaml-schema.ts';
+import { parseDuration } from '../input/duration.ts';
+import { type InputPlace, UserError } from '../input/errors.ts';
+import { parseYaml } from '../input/yaml-document.ts';
+import { checkYaml } from '../input/yaml-schema.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { canonicalName } from '../simulator/zone/name.ts';
 

@@ -1,7 +1,7 @@
 /** What a server should know and be asked, as of one reading of its source. */
 import type { IpAddress } from '../geoip/address.ts';
 import type { GeoView } from '../geoip/location.ts';
-import type { ServerModel } from '../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';

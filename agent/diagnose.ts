@@ -4,8 +4,9 @@
  */
 
 import { admissible } from '../simulator/answer/admissible.ts';
-import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { believing, describeVariation, withoutClientNetwork, withoutGeo } from '../simulator/answer/what-if.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';

@@ -1,5 +1,5 @@
 /** A source that is the configuration directory of a server. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import type { Source } from './source.ts';

@@ -1,5 +1,5 @@
 /** `/api/v1/explain`: which cross-check is meant, or what is wrong with the question. */
-import { closestWord } from '../geoip/spelling.ts';
+import { closestWord } from '../input/spelling.ts';
 import type { Agent } from './agent.ts';
 import { pastView } from './history-view.ts';
 import { INSTANT_FORMS, parseInstant } from './instant.ts';

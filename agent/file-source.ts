@@ -1,6 +1,6 @@
 /** A source that is nothing but zone files. */
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { writtenOrigin } from '../simulator/zone/zone-origin.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ZodError } from 'zod';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 
 /** Marks a SQLite file as a history of this program (`PRAGMA application_id`). */
 const APPLICATION_ID = 0x70_64_73_68;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { httpCheck } from '../simulator/health/check.ts';
 import { DOWN, UP } from '../simulator/health/status.ts';
 import type { Drift } from './drifts.ts';

@@ -3,7 +3,7 @@
  * Writes wait for at most a second and then go together, so that the file system is not in the way of the questions.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { Drift } from './drifts.ts';
 import type { AgentEvent } from './events.ts';

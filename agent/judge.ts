@@ -3,8 +3,9 @@
  * over time by `drifts.ts`.
  */
 import { type AdmissibleSet, admissible, type Path } from '../simulator/answer/admissible.ts';
-import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { answerKey, type Outcome } from '../simulator/answer/outcome.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { CheckStatus } from '../simulator/health/status.ts';
 import type { Explanation } from './hypotheses.ts';

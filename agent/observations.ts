@@ -1,6 +1,7 @@
 /** The last answers to each cross-check and what was made of them. */
-import type { Question } from '../simulator/answer/evaluate.ts';
+
 import { answerTexts } from '../simulator/answer/outcome.ts';
+import type { Question } from '../simulator/answer/question.ts';
 import type { Content } from './content.ts';
 import type { OnEvent } from './events.ts';
 import type { Judgement, ObservedAnswer } from './judge.ts';

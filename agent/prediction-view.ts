@@ -1,9 +1,9 @@
 /** Predictions as JSON. Keys are camelCase with units. */
 import { formatAddress, formatPrefix } from '../geoip/address.ts';
 import type { Distribution } from '../simulator/answer/distribution.ts';
-import type { Question } from '../simulator/answer/evaluate.ts';
 import { answerTexts } from '../simulator/answer/outcome.ts';
 import type { Prediction } from '../simulator/answer/predict.ts';
+import type { Question } from '../simulator/answer/question.ts';
 import type { Change } from '../simulator/answer/what-if.ts';
 import { formatRational, toNumber } from '../simulator/rational.ts';
 

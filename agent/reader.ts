@@ -3,9 +3,9 @@
  * older records while its caches last.
  */
 import type { IpAddress } from '../geoip/address.ts';
-import { UserError } from '../geoip/errors.ts';
 import type { GeoView } from '../geoip/location.ts';
-import type { ServerModel } from '../simulator/answer/evaluate.ts';
+import { UserError } from '../input/errors.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Clock, MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';

@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { openDatabases } from '../geoip/database.ts';
 import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
-import { evaluate, type Question, type ServerModel } from '../simulator/answer/evaluate.ts';
+import { evaluate } from '../simulator/answer/evaluate.ts';
 import type { AnswerRecord, Outcome } from '../simulator/answer/outcome.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Chooser, chooseUniformly, sampler } from '../simulator/chooser.ts';
 import { Checker } from '../simulator/health/checker.ts';
 import type { Warning } from '../simulator/lua/context.ts';

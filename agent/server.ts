@@ -4,8 +4,8 @@
  */
 import pLimit from 'p-limit';
 import type { IpAddress } from '../geoip/address.ts';
-import type { UserError } from '../geoip/errors.ts';
 import type { GeoView } from '../geoip/location.ts';
+import type { UserError } from '../input/errors.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
 import { type Change, changesOf } from '../simulator/answer/what-if.ts';
 import { type Clock, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';

@@ -1,6 +1,7 @@
 /** Turns the judgements about one server into drifts, with a diagnosis for each. */
-import type { Question } from '../simulator/answer/evaluate.ts';
+
 import type { Prediction } from '../simulator/answer/predict.ts';
+import type { Question } from '../simulator/answer/question.ts';
 import { formatRational } from '../simulator/rational.ts';
 import type { AgentConfig } from './config.ts';
 import type { Content } from './content.ts';

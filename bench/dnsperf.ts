@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { UserError } from '../geoip/errors.ts';
-import type { Question } from '../simulator/answer/evaluate.ts';
+import { UserError } from '../input/errors.ts';
+import type { Question } from '../simulator/answer/question.ts';
 import { encodeQuery } from '../wire/message.ts';
 import { tcpFrame } from '../wire/tcp-frames.ts';
 

@@ -1,7 +1,8 @@
 import type { PredictedOutcome } from '../simulator/answer/distribution.ts';
-import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
 import { predict } from '../simulator/answer/predict.ts';
 import { Predictor as RememberingPredictor } from '../simulator/answer/predictor.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { UP } from '../simulator/health/status.ts';
 
 /** A way to predict, made for one server: a thing to be measured. Every target is up. */

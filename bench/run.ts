@@ -3,8 +3,8 @@
  *
  * Exit codes: 0 measured, 1 what was measured is not what was meant, 2 usage, 3 something the machine lacks.
  */
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 
 const BENCHES = new Map<string, () => Promise<void>>([
   ['clients', async () => (await import('./clients.ts')).benchClients()],

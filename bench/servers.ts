@@ -1,5 +1,5 @@
 /** The real servers to hold predictions against: one records' Lua state a query, one that shares it. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { describeResult, installServers } from '../wire/rig/install.ts';
 import { findServers, type RunningPowerDns, startPowerDns } from '../wire/rig/rig.ts';
 import type { ServerBinary } from '../wire/rig/server-binary.ts';

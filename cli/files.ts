@@ -1,6 +1,6 @@
 /** Files that a person names on the command line. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 
 /** The text of a file. Throws `UserError` with `code` where it cannot be read; `what` names it: `the configuration`. */
 export async function readTextFile(file: string, code: string, what: string, hint: string): Promise<string> {

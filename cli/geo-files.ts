@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type PrefixInput, prefixLines } from '../planner/geo/prefixes.ts';
 import type { Results } from '../planner/geo/results.ts';
 import { worldMap } from '../planner/geo/world-map.ts';

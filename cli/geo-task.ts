@@ -5,7 +5,7 @@ import { geoView, noGeo } from '../geoip/location.ts';
 import type { Atlas } from '../planner/geo/atlas.ts';
 import { Surveyor } from '../planner/geo/surveyor.ts';
 import type { Sweep } from '../planner/geo/sweep.ts';
-import type { ServerModel } from '../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { requireAddress, serverModel } from '../agent/model.ts';
-import { UserError } from '../geoip/errors.ts';
 import { noGeo } from '../geoip/location.ts';
+import { UserError } from '../input/errors.ts';
 import { type LoopbackTargets, onLoopback, zoneText } from '../planner/loopback.ts';
 import type { PlanInput } from '../planner/make-plan.ts';
 import { type Capacity, type LuaRecords, measureServer } from '../planner/measure.ts';

@@ -5,7 +5,7 @@ import type { SourceReading } from '../agent/source.ts';
 import { addressBits, type IpAddress, type Prefix, parseAddress, parseNetmask } from '../geoip/address.ts';
 import type { GeoDatabase } from '../geoip/database.ts';
 import { parseDatabaseFiles } from '../geoip/database-files.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 import type { ZoneFlags } from './options.ts';

@@ -1,8 +1,9 @@
 /** A prediction for people. */
 import { describeOutcome } from '../agent/outcome-text.ts';
-import { formatPlace } from '../geoip/errors.ts';
-import type { Question, ServerModel } from '../simulator/answer/evaluate.ts';
+import { formatPlace } from '../input/errors.ts';
 import type { Prediction } from '../simulator/answer/predict.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Change, describeVariation, type Variation, variationsOf } from '../simulator/answer/what-if.ts';
 import type { Warning } from '../simulator/lua/context.ts';
 import { zoneOf } from '../simulator/zone/index.ts';

@@ -1,6 +1,6 @@
 /** The command line. Reads, calls, prints; exit codes: 0 yes, 1 the check said no, 2 usage or configuration, 3 the machine. */
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { agentCommand, agentUsage } from './agent.ts';
 import { checkCommand, usageOfCheck } from './check.ts';
 import { buildCommand, buildUsage, diffCommand, diffUsage, lookupCommand, lookupUsage } from './geoip.ts';

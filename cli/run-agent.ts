@@ -13,7 +13,7 @@ import {
   parseConfig,
   parseEndpoint,
 } from '../agent/config.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { readConfigDir } from '../wire/pdns-conf.ts';
 import type { AgentFlags } from './agent.ts';
 import { readTextFile } from './files.ts';

@@ -6,7 +6,7 @@ import type { CrossCheck } from '../agent/model.ts';
 import { readOnce } from '../agent/read-once.ts';
 import type { WatchedServer } from '../agent/server.ts';
 import { crossCheckView, driftView, serverView } from '../agent/view.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type CheckFlags, DEFAULT_QUERIES_PER_SECOND } from './check.ts';
 import { geoFilesOf, sourceOf, subnetFlag, warnOf } from './option-values.ts';
 import { printJson, printTable } from './print.ts';

@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import { readOnce } from '../agent/read-once.ts';
 import type { SourceReading } from '../agent/source.ts';
 import { openDatabases } from '../geoip/database.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { someOf } from '../planner/finding.ts';
 import { MEASURE_NAMES, MEASURES } from '../planner/geo/amounts.ts';
 import { kilometres, percent } from '../planner/geo/findings.ts';

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { formatAddress } from '../geoip/address.ts';
 import { openDatabases } from '../geoip/database.ts';
-import { UserError } from '../geoip/errors.ts';
 import { parseGeoYaml } from '../geoip/geo-yaml.ts';
 import { GEO_ATTRIBUTES, geoView } from '../geoip/location.ts';
 import { writeDatabase } from '../geoip/writer.ts';
+import { UserError } from '../input/errors.ts';
 import { readTextFile, whyNot } from './files.ts';
 import type { BuildFlags, LookupFlags } from './geoip.ts';
 import { addressFlag } from './option-values.ts';

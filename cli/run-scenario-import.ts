@@ -1,10 +1,10 @@
 /** What `scenario import` does. */
-import { parseDuration } from '../geoip/duration.ts';
-import { UserError } from '../geoip/errors.ts';
+import { parseDuration } from '../input/duration.ts';
+import { UserError } from '../input/errors.ts';
 import { type ImportOptions, importChaos } from '../scenarios/import/import.ts';
 import { withTimeline } from '../scenarios/import/into.ts';
-import { loadScenario } from '../scenarios/load.ts';
-import { guessHint, warningText } from '../scenarios/reading.ts';
+import { loadScenario } from '../scenarios/load/load.ts';
+import { guessHint, warningText } from '../scenarios/load/reading.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { readTextFile, writeNewFile } from './files.ts';
 import { readScenario } from './run-scenario.ts';

@@ -1,9 +1,9 @@
 /** What the `scenario` commands do. */
-import type { InputPlace } from '../geoip/errors.ts';
+import type { InputPlace } from '../input/errors.ts';
 import { libraryFiles } from '../scenarios/library.ts';
-import { type CheckedScenario, checkScenario, loadScenario } from '../scenarios/load.ts';
-import { warningText } from '../scenarios/reading.ts';
-import { scenarioJsonSchema } from '../scenarios/schema.ts';
+import { type CheckedScenario, checkScenario, loadScenario } from '../scenarios/load/load.ts';
+import { warningText } from '../scenarios/load/reading.ts';
+import { scenarioJsonSchema } from '../scenarios/schema/schema.ts';
 import { starterScenario } from '../scenarios/starter.ts';
 import { readTextFile, writeNewFile } from './files.ts';
 import { printJson } from './print.ts';

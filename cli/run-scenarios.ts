@@ -1,11 +1,11 @@
 /** What `scenario run` and `scenario merge` do. */
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from '../geoip/errors.ts';
-import { parseShard } from '../geoip/shard.ts';
+import { UserError } from '../input/errors.ts';
+import { parseShard } from '../input/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
 import { enginesFor } from '../scenarios/engines.ts';
-import { loadScenario } from '../scenarios/load.ts';
+import { loadScenario } from '../scenarios/load/load.ts';
 import { htmlReport } from '../scenarios/report/html.ts';
 import { jsonReport, parseJsonReport } from '../scenarios/report/json.ts';
 import { junitReport } from '../scenarios/report/junit.ts';

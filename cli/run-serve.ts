@@ -1,7 +1,7 @@
 /** `serve`: an authoritative DNS server that answers as a PowerDNS would. */
 import { formatEndpoint, parseEndpoint } from '../agent/config.ts';
 import { serveShadow } from '../agent/serve.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { readConfigDir } from '../wire/pdns-conf.ts';

@@ -1,7 +1,7 @@
 /** Which targets are up: as stated by flags, else all of them. */
 import { formatAddress, parseAddress } from '../geoip/address.ts';
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type CommandUsage, readCall } from './usage.ts';
 
 const look: CommandUsage = {

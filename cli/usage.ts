@@ -4,8 +4,8 @@
  * commands to run.
  */
 import type { Options } from 'yargs';
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 
 /** How a command is called. Every command has one, and none is known without. */
 export interface CommandUsage {

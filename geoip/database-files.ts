@@ -1,4 +1,4 @@
-import { UserError } from './errors.ts';
+import { UserError } from '../input/errors.ts';
 
 /** One GeoIP database as PowerDNS is told to open it. */
 export interface DatabaseFile {

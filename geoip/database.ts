@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Reader } from 'maxmind';
+import { UserError } from '../input/errors.ts';
 import { type IpAddress, type Prefix, prefixOf } from './address.ts';
 import { CorruptDataError, DataSection } from './data.ts';
 import { type DatabaseFile, DEFAULT_LANGUAGE, parseDatabaseFiles } from './database-files.ts';
-import { UserError } from './errors.ts';
 import { SearchTree, treeLayout } from './tree.ts';
 
 /** What a database says about itself. */

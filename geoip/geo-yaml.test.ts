@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UserError } from './errors.ts';
+import { UserError } from '../input/errors.ts';
 import { parseGeoYaml } from './geo-yaml.ts';
 
 test('a list of networks', () => {

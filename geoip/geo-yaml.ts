@@ -1,9 +1,9 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { type InputPlace, UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
+import { parseYaml, type YamlDocument } from '../input/yaml-document.ts';
 import { formatPrefix, parseNetmask, parsePrefix } from './address.ts';
-import { type InputPlace, UserError } from './errors.ts';
-import { closestWord } from './spelling.ts';
 import type { GeoNetwork } from './writer.ts';
-import { parseYaml, type YamlDocument } from './yaml-document.ts';
 
 /**
  * Networks from YAML: a list of mappings with the keys of `GeoNetwork`.

@@ -1,6 +1,6 @@
+import { UserError } from '../input/errors.ts';
 import type { Prefix } from './address.ts';
 import type { GeoDatabase } from './database.ts';
-import { UserError } from './errors.ts';
 import type { SearchTree, TreePlace } from './tree.ts';
 
 /** A network of a database that holds a record. Networks with equal pointers hold the same data. */

@@ -1,9 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { UserError } from '../input/errors.ts';
 import { type GeoDatabase, openDatabase } from './database.ts';
 import { type DatabaseFile, DEFAULT_LANGUAGE } from './database-files.ts';
-import { UserError } from './errors.ts';
 
 export interface WatchEvents {
   /** All databases, in the order of the files, after at least one of them was replaced by a new build. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Reader } from 'maxmind';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../input/errors.ts';
 import {
   formatAddress,
   formatPrefix,
@@ -11,7 +12,6 @@ import {
   prefixOf,
 } from './address.ts';
 import { GeoDatabase } from './database.ts';
-import { UserError } from './errors.ts';
 import { geoView } from './location.ts';
 import { type GeoNetwork, type WriterOptions, writeDatabase } from './writer.ts';
 

@@ -1,6 +1,6 @@
+import { UserError } from '../input/errors.ts';
 import { parsePrefix } from './address.ts';
 import { DataWriter, encodeValue, type MmdbMap, type MmdbValue } from './encode.ts';
-import { UserError } from './errors.ts';
 import { IPV4_DEPTH, NO_RECORD, TreeBuilder } from './tree-builder.ts';
 
 /** What one network shall look like to PowerDNS. A longer network wins over the shorter ones that hold it. */

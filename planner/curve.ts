@@ -1,5 +1,5 @@
 /** Probe load against the time in which a target that hangs is found out, for intervals from 1 to 60 s. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type Check, httpCheck, tcpCheck, timeoutSeconds } from '../simulator/health/check.ts';
 import type { Detections } from './detection.ts';
 import { probeMicros } from './duration.ts';

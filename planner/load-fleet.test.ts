@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import { pdns49BeforeWakeUp } from '../simulator/profile/pdns-4.9.ts';
 import { loadFleet } from './load-fleet.ts';

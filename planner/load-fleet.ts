@@ -1,11 +1,11 @@
 /** Fleet files: the servers that a plan is made for. */
 import { z } from 'zod';
 import { formatAddress, parseAddress } from '../geoip/address.ts';
-import { parseDuration } from '../geoip/duration.ts';
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
-import { parseYaml, type YamlDocument } from '../geoip/yaml-document.ts';
-import { checkYaml } from '../geoip/yaml-schema.ts';
+import { parseDuration } from '../input/duration.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
+import { parseYaml, type YamlDocument } from '../input/yaml-document.ts';
+import { checkYaml } from '../input/yaml-schema.ts';
 import { profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 import {

@@ -5,7 +5,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Question } from '../simulator/answer/evaluate.ts';
+import type { Question } from '../simulator/answer/question.ts';
 import { encodeQuery } from '../wire/message.ts';
 import { cpuSecondsOf } from '../wire/process-cpu.ts';
 

@@ -1,6 +1,6 @@
 /** The PowerDNS servers of this machine, as far as plans need them. */
 import { existsSync } from 'node:fs';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { findServers, startPowerDns } from '../wire/rig/rig.ts';
 import type { ServerBinary } from '../wire/rig/server-binary.ts';
 import type { LuaRecords, MeasuredServer } from './measure.ts';

@@ -4,8 +4,10 @@
  */
 import type { IpAddress, Prefix } from '../geoip/address.ts';
 import type { GeoView } from '../geoip/location.ts';
-import { evaluate, type Question, type ServerModel } from '../simulator/answer/evaluate.ts';
+import { evaluate } from '../simulator/answer/evaluate.ts';
 import type { Rcode } from '../simulator/answer/outcome.ts';
+import type { Question } from '../simulator/answer/question.ts';
+import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Chooser, chooseUniformly, enumerate } from '../simulator/chooser.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { ABSENT, type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';

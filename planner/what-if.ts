@@ -1,6 +1,6 @@
 /** The same plan with one thing changed: another interval, more servers, other options in all records. */
-import { UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
+import { UserError } from '../input/errors.ts';
+import { closestWord } from '../input/spelling.ts';
 import { type Check, type CheckOptions, externalCheck, httpCheck, tcpCheck } from '../simulator/health/check.ts';
 import { type FleetServer, vantagesOf } from './fleet.ts';
 import type { PlanInput } from './make-plan.ts';

@@ -1,6 +1,6 @@
 /** Which phases a run looks at, as people ask for them. */
-import { parseDuration } from '../geoip/duration.ts';
-import { UserError } from '../geoip/errors.ts';
+import { parseDuration } from '../input/duration.ts';
+import { UserError } from '../input/errors.ts';
 import { MICROS_PER_MILLISECOND } from '../simulator/clock.ts';
 import type { PhaseRequest } from './scenario.ts';
 

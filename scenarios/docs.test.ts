@@ -1,7 +1,7 @@
 /** The documentation of the format speaks of files that exist. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkScenario, loadScenario } from './load.ts';
+import { checkScenario, loadScenario } from './load/load.ts';
 import { KNOWN_SETTINGS } from './settings.ts';
 
 const page = readFileSync(new URL('../docs/scenarios.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 /** The engines that run scenarios, by what a person asks for. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import { luaModule } from '../wire/lua-module.ts';

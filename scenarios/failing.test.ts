@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import { luaModule } from '../wire/lua-module.ts';
-import { loadScenario } from './load.ts';
+import { loadScenario } from './load/load.ts';
 import type { Counterexample } from './result.ts';
 import { runSimulation } from './simulate/engine.ts';
 

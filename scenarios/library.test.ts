@@ -6,7 +6,7 @@ import { LuaHost } from '../simulator/lua/environment.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { libraryFiles } from './library.ts';
-import { checkScenario } from './load.ts';
+import { checkScenario } from './load/load.ts';
 import { runSimulation } from './simulate/engine.ts';
 
 const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });

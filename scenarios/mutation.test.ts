@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { UserError } from '../geoip/errors.ts';
-import { checkScenario, loadScenario } from './load.ts';
+import { UserError } from '../input/errors.ts';
+import { checkScenario, loadScenario } from './load/load.ts';
 
 const LIBRARY = new URL('library/', import.meta.url);
 const texts = readdirSync(LIBRARY).map((file) => readFileSync(new URL(file, LIBRARY), 'utf8'));

@@ -1,6 +1,6 @@
 /** Runs scenarios: every one on each of its release lines and on each engine, one after another. */
-import { UserError } from '../geoip/errors.ts';
-import type { Shard } from '../geoip/shard.ts';
+import { UserError } from '../input/errors.ts';
+import type { Shard } from '../input/shard.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import type { Engine } from './engine.ts';
 import { jobsOf as jobsOfShard } from './report/shard.ts';

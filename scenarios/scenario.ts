@@ -3,8 +3,8 @@
  * every time is microseconds since the scenario's start.
  */
 import type { Prefix } from '../geoip/address.ts';
-import type { InputPlace } from '../geoip/errors.ts';
 import type { GeoNetwork } from '../geoip/writer.ts';
+import type { InputPlace } from '../input/errors.ts';
 import type { Micros } from '../simulator/clock.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import type { TargetBehaviour } from '../simulator/world/behaviour.ts';

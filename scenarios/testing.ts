@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import { parsePhase } from './asked-phase.ts';
 import { type EngineChoice, enginesFor } from './engines.ts';
-import { loadScenario } from './load.ts';
+import { loadScenario } from './load/load.ts';
 import { reportOf } from './report/make.ts';
 import type { ScenarioReport } from './report/report.ts';
 import { scenarioText } from './report/text.ts';

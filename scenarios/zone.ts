@@ -1,5 +1,5 @@
 /** The zone of a scenario, and what a change of its records makes of it. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import { absoluteName, canonicalName, isAbsolute, isSubdomain, sameName } from '../simulator/zone/name.ts';
 import type { ResourceRecord, Zone } from '../simulator/zone/record.ts';

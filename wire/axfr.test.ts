@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import packet, { type Answer } from 'dns-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { canonicalRdata } from '../simulator/answer/rdata.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import type { ResourceRecord } from '../simulator/zone/record.ts';

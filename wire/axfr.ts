@@ -1,7 +1,7 @@
 /** Whole zones by zone transfer, as a secondary gets them. */
 import { randomInt } from 'node:crypto';
 import net from 'node:net';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { canonicalName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { TransferRefused, ZoneAssembly } from './axfr-assembly.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { type InputPlace, UserError } from '../input/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { parseZoneFile } from '../simulator/zone/zonefile.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import dns2 from 'dns2';
 import { formatAddress, parseAddress } from '../geoip/address.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { type DnsQuery, decodeQuery } from './dns-query.ts';
 import { type DnsReply, encodeReply, UDP_TRUNCATION_THRESHOLD } from './dns-reply.ts';
 import { keepBytes, messageOf } from './dns2-bytes.ts';

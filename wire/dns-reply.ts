@@ -1,5 +1,5 @@
 /** Replies on the wire, byte for byte as PowerDNS 4.7 to 5.1 writes them when it has the same records in the same order. */
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { rdataParts } from '../simulator/answer/rdata.ts';
 import { wireName } from '../simulator/zone/name.ts';
 import { typeNumber } from '../simulator/zone/record-type.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Prefix, parsePrefix } from '../geoip/address.ts';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { describeForEachServer } from '../test/powerdns/for-each-server.ts';
 import { verifyAnswer, type ZoneKeys } from './dnssec.ts';
 import { askSigned, fetchDnskeys } from './dnssec-ask.ts';

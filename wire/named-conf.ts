@@ -1,4 +1,4 @@
-import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { type InputPlace, UserError } from '../input/errors.ts';
 import { canonicalName } from '../simulator/zone/name.ts';
 
 const MAX_INCLUDE_DEPTH = 10;

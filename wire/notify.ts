@@ -1,7 +1,7 @@
 /** Hears NOTIFY (RFC 1996): a primary tells that a zone has changed. */
 import dgram from 'node:dgram';
 import net from 'node:net';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import { typeNumber } from '../simulator/zone/record-type.ts';
 import { errorCode } from './probe-error.ts';
 import { HEADER_BYTES, readMessage } from './raw-message.ts';

@@ -1,4 +1,4 @@
-import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { type InputPlace, UserError } from '../input/errors.ts';
 
 export interface Setting {
   readonly value: string;

@@ -1,4 +1,4 @@
-import { formatPlace } from '../geoip/errors.ts';
+import { formatPlace } from '../input/errors.ts';
 import type { Setting } from './pdns-conf-settings.ts';
 
 type Settings = ReadonlyMap<string, Setting>;

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { formatAddress, parseComboAddress } from '../geoip/address.ts';
-import { type InputPlace, UserError } from '../geoip/errors.ts';
+import { type InputPlace, UserError } from '../input/errors.ts';
 import { parseSettings, type Setting } from './pdns-conf-settings.ts';
 import { backendKind, configWarnings } from './pdns-conf-warnings.ts';
 

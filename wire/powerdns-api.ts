@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
-import { UserError } from '../geoip/errors.ts';
+import { UserError } from '../input/errors.ts';
 import type { ResourceRecord, Zone } from '../simulator/zone/record.ts';
 import { describeNetworkError } from './probe-error.ts';
 

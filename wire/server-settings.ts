@@ -1,5 +1,5 @@
 /** The settings of a PowerDNS server that decide what it answers and when it probes. */
-import type { AnswerSettings } from '../simulator/answer/evaluate.ts';
+import type { AnswerSettings } from '../simulator/answer/server-model.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
 
 export interface ServerSettings {

@@ -2,7 +2,7 @@
  * `node deploy/prometheus/check.ts` checks and tests the alerting rules with promtool, which it fetches if need be.
  * Exit codes: 0 the rules are good, 1 they are not, 3 there is no promtool and none can be fetched here.
  */
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { checkRules, findPromtool } from './promtool.ts';
 
 process.exitCode = await main();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 
 const run = promisify(execFile);
 

@@ -3,7 +3,7 @@ import type { IpAddress } from '../../geoip/address.ts';
 import { greatCircleKm } from '../../geoip/distance.ts';
 import type { GeoAttribute, GeoView } from '../../geoip/location.ts';
 import { type ClientAnswer, ClientAnswers, type NumberOfHash } from '../../simulator/answer/client-answers.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { burtle } from '../../simulator/hash.ts';
 import type { Check } from '../../simulator/health/check.ts';
 import type { CheckStatus } from '../../simulator/health/status.ts';

@@ -5,7 +5,7 @@ import { greatCircleKm } from '../../geoip/distance.ts';
 import { type GeoAttribute, type GeoView, geoView } from '../../geoip/location.ts';
 import { networkMap } from '../../geoip/network-map.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { UP } from '../../simulator/health/status.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import { inWrittenOrder, watchedNames } from '../../simulator/zone/watched-name.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../geoip/errors.ts';
-import { parseShard } from '../../geoip/shard.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseShard } from '../../input/shard.ts';
 import { zoneOf } from '../../simulator/answer/fixtures/zone-model.ts';
 import { parseRegion, regionsOf } from './state.ts';
 import { shardOf } from './sweep.ts';

@@ -3,7 +3,7 @@ import { formatPrefix } from '../../geoip/address.ts';
 import type { GeoDatabase } from '../../geoip/database.ts';
 import { noGeo } from '../../geoip/location.ts';
 import { clientMap } from '../../simulator/answer/client-map.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { indexZone } from '../../simulator/zone/index.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import { stateName, statusIn } from './state.ts';

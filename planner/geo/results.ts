@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GeoDatabase } from '../../geoip/database.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { MapGrid, StateFigures } from './figures.ts';
 import type { Sweep } from './sweep.ts';
 

@@ -1,6 +1,6 @@
 /** The states of the world that a record is looked at in. */
 import { formatAddress, parseAddress } from '../../geoip/address.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { type CheckStatus, DOWN, UP } from '../../simulator/health/status.ts';
 
 /** Targets that live and die together. */

@@ -1,7 +1,7 @@
 /** Does the jobs of a sweep, one after the other. Each comes out the same wherever and in whatever order it is done. */
 import type { GeoDatabase } from '../../geoip/database.ts';
 import { noGeo } from '../../geoip/location.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { indexZone } from '../../simulator/zone/index.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import type { Zone } from '../../simulator/zone/record.ts';

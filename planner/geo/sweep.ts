@@ -9,9 +9,9 @@ import {
 } from '../../geoip/address.ts';
 import type { Coordinates } from '../../geoip/distance.ts';
 import { GEO_ATTRIBUTES, type GeoAttribute } from '../../geoip/location.ts';
-import type { Shard } from '../../geoip/shard.ts';
+import type { Shard } from '../../input/shard.ts';
 import { ClientAnswers } from '../../simulator/answer/client-answers.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { DOWN, UP } from '../../simulator/health/status.ts';
 import { luaCode } from '../../simulator/zone/lua-code.ts';
 import type { Zone } from '../../simulator/zone/record.ts';

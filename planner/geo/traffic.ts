@@ -1,6 +1,6 @@
 /** Traffic files: how much each client network asks, as people measure it. */
 import { type IpAddress, parseNetmask } from '../../geoip/address.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 
 /** A client network as resolvers send it: PowerDNS answers it whole, as its first address. */
 export interface TrafficLine {

@@ -1,5 +1,5 @@
 /** Records with other weights than they have. */
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { LuaRecord, Zone } from '../../simulator/zone/record.ts';
 
 export interface WeightsOf {

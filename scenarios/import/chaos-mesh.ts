@@ -1,5 +1,5 @@
 /** Experiments of chaos-mesh as faults of targets and partitions. */
-import type { Path } from '../reading.ts';
+import type { Path } from '../load/reading.ts';
 import type { ChaosKind, Experiment } from './chaos-mesh-schema.ts';
 import {
   durationAt,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { formatPlace, UserError } from '../../geoip/errors.ts';
-import { loadScenario } from '../load.ts';
+import { formatPlace, UserError } from '../../input/errors.ts';
+import { loadScenario } from '../load/load.ts';
 import { type ImportOptions, importChaos } from './import.ts';
 
 const targets = new Map([

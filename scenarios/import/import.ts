@@ -1,9 +1,9 @@
 /** Chaos experiments of Kubernetes in, lines of a scenario's timeline out. */
 import type { z } from 'zod';
-import { UserError } from '../../geoip/errors.ts';
-import { parseYaml, type YamlDocument } from '../../geoip/yaml-document.ts';
-import { checkYaml } from '../../geoip/yaml-schema.ts';
-import { newReading, type ScenarioWarning } from '../reading.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseYaml, type YamlDocument } from '../../input/yaml-document.ts';
+import { checkYaml } from '../../input/yaml-schema.ts';
+import { newReading, type ScenarioWarning } from '../load/reading.ts';
 import { importExperiment } from './chaos-mesh.ts';
 import {
   experimentFile,

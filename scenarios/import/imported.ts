@@ -1,5 +1,5 @@
 /** What an import makes of a chaos experiment: faults in the words of a scenario, and how they are written. */
-import type { Path, Reading } from '../reading.ts';
+import type { Path, Reading } from '../load/reading.ts';
 
 /** A fault that begins so many milliseconds after its experiment. */
 export interface ImportedFault {

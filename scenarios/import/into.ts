@@ -1,7 +1,7 @@
 /** Lines of a timeline added to a scenario file, in which everything else stays as it is written. */
 import { isMap, isSeq, type YAMLSeq } from 'yaml';
-import { UserError } from '../../geoip/errors.ts';
-import { parseYaml, type YamlDocument } from '../../geoip/yaml-document.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseYaml, type YamlDocument } from '../../input/yaml-document.ts';
 
 /**
  * The text of a scenario with further entries, as `importChaos` writes them, at the end of its timeline; the scenario must be a

@@ -1,6 +1,6 @@
 /** Experiments of Litmus's ChaosEngine, which run one after another. */
 import { z } from 'zod';
-import type { Path } from '../reading.ts';
+import type { Path } from '../load/reading.ts';
 import { latencyText, lossKeys } from './chaos-mesh.ts';
 import { delayed, durationText, type ImportContext, type Imported, type ImportedFault, warnOf } from './imported.ts';
 import { labelledTargets, nameList, withoutServers } from './selector.ts';

@@ -1,6 +1,6 @@
 /** Whom an experiment strikes: its selectors as names of the scenario. */
 import { z } from 'zod';
-import type { Path } from '../reading.ts';
+import type { Path } from '../load/reading.ts';
 import type { ImportContext } from './imported.ts';
 import { warnOf, warnOfOthers } from './imported.ts';
 

@@ -1,5 +1,5 @@
 /** Workflows of chaos-mesh: experiments one after another and side by side. */
-import type { Path } from '../reading.ts';
+import type { Path } from '../load/reading.ts';
 import { importExperiment } from './chaos-mesh.ts';
 import { experimentSchema, isChaosKind, SPEC_KEYS, type Template } from './chaos-mesh-schema.ts';
 import {

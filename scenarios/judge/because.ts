@@ -1,7 +1,8 @@
 /** What is wrong with the code that gave an answer, where something is: a scenario that fails names it. */
-import { formatPlace } from '../../geoip/errors.ts';
-import type { Question, ServerModel } from '../../simulator/answer/evaluate.ts';
+import { formatPlace } from '../../input/errors.ts';
 import { predict } from '../../simulator/answer/predict.ts';
+import type { Question } from '../../simulator/answer/question.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { Check } from '../../simulator/health/check.ts';
 import { ABSENT, AWAITED, type CheckStatus, DOWN, UP } from '../../simulator/health/status.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LuaHost } from '../../simulator/lua/environment.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import { runSimulation } from '../simulate/engine.ts';
 
 const lua = new LuaHost({ module: luaModule(), profile: PROFILES['5.1'] });

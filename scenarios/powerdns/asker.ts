@@ -1,7 +1,7 @@
 /** Asks one server over UDP, many questions at once, each as the client of a scenario that it stands for. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Question } from '../../simulator/answer/evaluate.ts';
+import type { Question } from '../../simulator/answer/question.ts';
 import { type DnsResponse, decodeResponse, encodeQuery } from '../../wire/message.ts';
 import { proxyHeader } from './proxy-header.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { libraryFiles } from '../library.ts';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import { scenarioZone } from '../zone.ts';
 import { cannotRun } from './cannot-run.ts';
 import { mostDilation } from './dilation.ts';

@@ -1,7 +1,7 @@
 /** A target on a loopback alias, as one server sees it: listeners on the ports that checks use, and what becomes of probes. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { CheckedPort } from './checked-ports.ts';

@@ -12,7 +12,7 @@ import { luaModule } from '../../wire/lua-module.ts';
 import { installFakeTime } from '../../wire/rig/faketime.ts';
 import type { ServerBinary } from '../../wire/rig/rig.ts';
 import { libraryFiles } from '../library.ts';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import type { Scenario } from '../scenario.ts';
 import { worldOf } from '../simulate/plan.ts';
 import { scenarioZone } from '../zone.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import { processesOf } from './setups.ts';
 
 test('a server is one process after the other: another setting for a while, then the old one, then another release line', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { failingResult, libraryResults } from './fixtures/results.ts';
 import { jsonReport, parseJsonReport } from './json.ts';
 import { reportOf } from './make.ts';

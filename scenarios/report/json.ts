@@ -1,6 +1,6 @@
 /** `--report json=F`: one scenario is an object, several are a list of them. */
 import { z } from 'zod';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { type ScenarioReport, scenarioReport } from './report.ts';
 
 export function jsonReport(reports: readonly ScenarioReport[]): string {

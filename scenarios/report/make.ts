@@ -1,5 +1,5 @@
 /** From what became of scenarios to their reports. */
-import type { Shard } from '../../geoip/shard.ts';
+import type { Shard } from '../../input/shard.ts';
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
 import type { Phase } from '../../simulator/world/plan.ts';
 import { windowOf } from '../judge/window.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../geoip/errors.ts';
-import { parseShard, type Shard } from '../../geoip/shard.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseShard, type Shard } from '../../input/shard.ts';
 import type { ProfileResult, ScenarioResult } from '../result.ts';
 import { libraryResults } from './fixtures/results.ts';
 import { jsonReport, parseJsonReport } from './json.ts';

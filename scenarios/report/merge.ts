@@ -1,5 +1,5 @@
 /** The reports of all shards of one run, put together as if it had never been divided. */
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
 
 /** What one shard wrote, and where. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import { faultText, secondsText, targetText, verdictText, whatText, whenText, whoText } from './words.ts';
 
 const WORLD = `scenario: v1

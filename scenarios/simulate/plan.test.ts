@@ -3,7 +3,7 @@ import { LuaHost } from '../../simulator/lua/environment.ts';
 import { PROFILES } from '../../simulator/profile/index.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import { luaModule } from '../../wire/lua-module.ts';
-import { loadScenario } from '../load.ts';
+import { loadScenario } from '../load/load.ts';
 import { runSimulation } from './engine.ts';
 import { worldOf } from './plan.ts';
 

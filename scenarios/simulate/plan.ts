@@ -1,7 +1,7 @@
 /** From a scenario to the world that the simulator runs. */
 import { parseAddress } from '../../geoip/address.ts';
 import type { GeoNetwork } from '../../geoip/writer.ts';
-import type { ServerModel } from '../../simulator/answer/evaluate.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { sampler, seededUint32 } from '../../simulator/chooser.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { LuaHost } from '../../simulator/lua/environment.ts';

@@ -1,6 +1,6 @@
 /** Who is looked at in a scenario: every client with every name that it asks for or that something is expected of. */
 import { formatAddress, maskAddress, type Prefix, parseAddress } from '../../geoip/address.ts';
-import type { Question } from '../../simulator/answer/evaluate.ts';
+import type { Question } from '../../simulator/answer/question.ts';
 import type { Asked, Watch, WorldPlan } from '../../simulator/world/plan.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import type { WatchInfo } from '../result.ts';

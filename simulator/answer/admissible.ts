@@ -6,8 +6,10 @@
 import { chooseUniformly, enumerate } from '../chooser.ts';
 import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
-import { evaluate, type Question, type ServerModel } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { answerKey, type Outcome } from './outcome.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 /** One way the server can have come to an answer. */
 export interface Path {

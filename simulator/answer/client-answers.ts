@@ -4,11 +4,13 @@ import { type Chooser, enumerate } from '../chooser.ts';
 import { Opaque, type RecordQuery, type Warning } from '../lua/context.ts';
 import type { Fact, Grain } from '../lua/fact.ts';
 import { add, formatRational, ONE, type Rational } from '../rational.ts';
+import type { Beliefs } from './beliefs.ts';
 import { DecisionTree, type Node } from './decision-tree.ts';
 import { type Distribution, distribution, distributionKey } from './distribution.ts';
-import type { Beliefs, Question, ServerModel } from './evaluate.ts';
 import { HashedClients } from './hashed-clients.ts';
 import { emptyOutcome, type Outcome } from './outcome.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 /** What the clients of a network are answered. */
 export interface ClientAnswer {

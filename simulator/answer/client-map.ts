@@ -11,7 +11,8 @@ import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Warning } from '../lua/context.ts';
 import { type ClientAnswer, ClientAnswers } from './client-answers.ts';
-import type { Question, ServerModel } from './evaluate.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 export interface ClientMapInput {
   /** Every client asks this itself, without ECS: the server sees its own full address. */

@@ -9,9 +9,12 @@ import type { Check } from '../health/check.ts';
 import { type CheckStatus, statusKey } from '../health/status.ts';
 import type { RecordQuery, Warning } from '../lua/context.ts';
 import type { Fact, FactKey } from '../lua/fact.ts';
-import { type Beliefs, evaluate, type Question, type ServerModel } from './evaluate.ts';
+import type { Beliefs } from './beliefs.ts';
+import { evaluate } from './evaluate.ts';
 import type { Outcome } from './outcome.ts';
+import type { Question } from './question.ts';
 import { recordQuery } from './record-query.ts';
+import type { ServerModel } from './server-model.ts';
 
 export type Node = FactNode | StatusNode | DrawNode | Leaf;
 

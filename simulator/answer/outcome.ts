@@ -1,4 +1,5 @@
 /** What a client gets: the response code and the answer section, as plain data that can be compared. */
+import { lowerCaseName } from '../zone/name.ts';
 
 export interface AnswerRecord {
   readonly owner: string;
@@ -39,4 +40,13 @@ export function answerTexts(outcome: Pick<Outcome, 'answers'>, questionType: str
 export function answerKey(outcome: { readonly rcode: string; readonly answers: Outcome['answers'] }): string {
   const answers = outcome.answers.map(({ owner, type, rdata }) => `${owner.toLowerCase()} ${type} ${rdata}`).sort();
   return [outcome.rcode, ...answers].join('\n');
+}
+
+/** Equal owner, type and data once; the first seen keeps its TTL. */
+export function distinctRecords(records: readonly AnswerRecord[]): AnswerRecord[] {
+  const seen = new Set<string>();
+  return records.filter(({ owner, type, rdata }) => {
+    const key = `${lowerCaseName(owner)} ${type} ${rdata}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
 }

@@ -3,8 +3,10 @@ import type { Check } from '../health/check.ts';
 import type { CheckStatus } from '../health/status.ts';
 import type { Reason, Warning } from '../lua/context.ts';
 import { type Distribution, distribution, MAX_BRANCHES } from './distribution.ts';
-import { evaluate, type Question, type ServerModel } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { answerKey, type Outcome } from './outcome.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 export interface Prediction extends Distribution {
   /** The checks that were asked on any branch, with the status they were taken to have. */

@@ -1,9 +1,11 @@
 /** Predictions by the thousand: of one server model, for many clients and changing statuses, remembered in a decision tree. */
 import { ONE } from '../rational.ts';
+import type { Beliefs } from './beliefs.ts';
 import { DecisionTree, type Node } from './decision-tree.ts';
 import { type Distribution, distribution, MAX_BRANCHES } from './distribution.ts';
-import type { Beliefs, Question, ServerModel } from './evaluate.ts';
 import type { Outcome } from './outcome.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 export class Predictor {
   readonly #tree: DecisionTree;

@@ -1,7 +1,8 @@
 /** The question as a record sees it. */
 import { maskAddress, type Prefix } from '../../geoip/address.ts';
 import type { RecordQuery } from '../lua/context.ts';
-import type { Question, ServerModel } from './evaluate.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 /** `ecs`: the client's network where the server looks at it. `target`: the name asked for, or where an alias led. */
 export function recordQuery(

@@ -4,9 +4,10 @@ import type { Check } from '../health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../health/status.ts';
 import { toNumber } from '../rational.ts';
 import { type Distribution, distributionKey, rarestSeen } from './distribution.ts';
-import type { Question, ServerModel } from './evaluate.ts';
 import { answerKey } from './outcome.ts';
 import { type Prediction, predict } from './predict.ts';
+import type { Question } from './question.ts';
+import type { ServerModel } from './server-model.ts';
 
 /** One thing that is otherwise than it was taken to be. */
 export type Variation =

@@ -1,6 +1,7 @@
 /** A world before it runs: plain data. All times are microseconds since its start. */
 import type { IpAddress, Prefix } from '../../geoip/address.ts';
-import type { Question, ServerModel } from '../answer/evaluate.ts';
+import type { Question } from '../answer/question.ts';
+import type { ServerModel } from '../answer/server-model.ts';
 import type { Micros } from '../clock.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { TargetBehaviour } from './behaviour.ts';

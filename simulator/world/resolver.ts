@@ -1,8 +1,8 @@
 /** A resolver between clients and servers: it asks its servers in turn, and keeps what they say as long as they say. */
 import { formatAddress, type IpAddress, maskAddress, type Prefix, prefixContains } from '../../geoip/address.ts';
 import type { Distribution } from '../answer/distribution.ts';
-import type { Question } from '../answer/evaluate.ts';
 import type { Outcome } from '../answer/outcome.ts';
+import type { Question } from '../answer/question.ts';
 import { type Clock, MICROS_PER_SECOND } from '../clock.ts';
 import type { ResolverPlan } from './plan.ts';
 import type { WorldServer } from './server.ts';

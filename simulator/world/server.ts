@@ -1,9 +1,10 @@
 /** A server in a world: its zone and settings, its checker, its clock, and whether it runs at all. */
 
 import type { Distribution } from '../answer/distribution.ts';
-import type { Question, ServerModel } from '../answer/evaluate.ts';
 import { emptyOutcome, type Outcome } from '../answer/outcome.ts';
 import { type Predictor, predictorOf } from '../answer/predictor.ts';
+import type { Question } from '../answer/question.ts';
+import type { ServerModel } from '../answer/server-model.ts';
 import type { Chooser } from '../chooser.ts';
 import { type Clock, MICROS_PER_SECOND } from '../clock.ts';
 import type { Check } from '../health/check.ts';

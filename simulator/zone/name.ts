@@ -3,7 +3,7 @@
  * every byte outside printable ASCII, everything else as it is; letters keep their case; a final dot.
  */
 
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 
 const MAX_LABEL_BYTES = 63;
 const MAX_NAME_BYTES = 255;

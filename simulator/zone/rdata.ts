@@ -7,7 +7,7 @@
  */
 
 import { formatAddress, parseAddress } from '../../geoip/address.ts';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { absoluteName, canonicalName } from './name.ts';
 import type { SourcePlace } from './record.ts';
 import { canonicalType } from './record-type.ts';

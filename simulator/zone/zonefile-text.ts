@@ -1,6 +1,6 @@
 /** Lines, words and places of a zone file, cut as PowerDNS cuts them. */
 
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import type { SourcePlace } from './record.ts';
 
 export interface SourceLine {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkScenario } from '../../scenarios/load.ts';
+import { checkScenario } from '../../scenarios/load/load.ts';
 import { folderWith, run } from './run.ts';
 
 const page = await readFile(new URL('../../docs/scenarios.md', import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type IpAddress, parseAddress, parseNetmask } from '../../geoip/address.ts';
-import type { Question } from '../../simulator/answer/evaluate.ts';
+import type { Question } from '../../simulator/answer/question.ts';
 import { type DnsQuery, decodeQuery } from '../../wire/dns-query.ts';
 import { type DnsResponse, decodeResponse, encodeQuery } from '../../wire/message.ts';
 import { TcpFrames, tcpFrame } from '../../wire/tcp-frames.ts';

@@ -8,7 +8,7 @@
  */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
 import { findServers } from '../../wire/rig/rig.ts';
 import { formatMismatch, formatSummary, opaqueShare, verdict } from './fuzz-report.ts';

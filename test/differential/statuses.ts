@@ -1,6 +1,8 @@
 /** What a server must believe of targets that never change, once it has probed them a few times. */
-import type { Question, ServerModel } from '../../simulator/answer/evaluate.ts';
+
 import { predict } from '../../simulator/answer/predict.ts';
+import type { Question } from '../../simulator/answer/question.ts';
+import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { type Check, probeRequest } from '../../simulator/health/check.ts';
 import type { ProbeResult } from '../../simulator/health/probe.ts';
 import { ABSENT, type CheckStatus, DOWN, statusAfter, UP } from '../../simulator/health/status.ts';

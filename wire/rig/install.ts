@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { downloadServer, findMirror, Unavailable } from './apt.ts';
 import { cacheFolder } from './cache.ts';
 import { runCommand } from './command.ts';

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../../geoip/errors.ts';
+import { UserError } from '../../input/errors.ts';
 import { ask } from './ask.ts';
 import { type Settings, withoutFinalDot, writeNamedConf, writePdnsConf, writeZoneFile } from './config-dir.ts';
 import { control } from './control.ts';

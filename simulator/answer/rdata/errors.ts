@@ -1,4 +1,4 @@
-import { UserError } from '../../../geoip/errors.ts';
+import { UserError } from '../../../input/errors.ts';
 
 /** Text that PowerDNS refuses as the data of a record (`E_RDATA_SYNTAX`). */
 export class BadRdata extends UserError {

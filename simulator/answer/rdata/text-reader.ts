@@ -1,5 +1,5 @@
 /** Walks through the text of one record's data, field by field, as PowerDNS's parser does. Texts are binary strings. */
-import { UserError } from '../../../geoip/errors.ts';
+import { UserError } from '../../../input/errors.ts';
 import type { TextRules } from '../../profile/profile.ts';
 import { canonicalName } from '../../zone/name.ts';
 import { characterStringBytes } from './character-string.ts';

@@ -1,6 +1,6 @@
 /** `dblookup` and `filterForward`. `include` is part of the environment, since it runs code. */
 import { formatAddress, parseComboAddress } from '../../../geoip/address.ts';
-import { UserError } from '../../../geoip/errors.ts';
+import { UserError } from '../../../input/errors.ts';
 import { absoluteName } from '../../zone/name.ts';
 import { typeName } from '../../zone/record-type.ts';
 import { integer, optional, type Reader, recordFunction, text } from '../convert.ts';

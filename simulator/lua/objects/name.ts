@@ -1,5 +1,5 @@
 /** `DNSName`. Alike from 4.7 to 5.1. */
-import { UserError } from '../../../geoip/errors.ts';
+import { UserError } from '../../../input/errors.ts';
 import { absoluteName, canonicalName, isSubdomain, sameName, splitLabels, wireName } from '../../zone/name.ts';
 import { LuaError } from '../lua-error.ts';
 import { LuaObject, type ObjectType } from '../lua-value.ts';

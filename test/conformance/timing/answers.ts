@@ -1,9 +1,10 @@
 /** What a server answers to the questions of a story, by the statuses of the checks it asks for. */
 import { parseAddress } from '../../../geoip/address.ts';
 import { noGeo } from '../../../geoip/location.ts';
-import type { Question, ServerModel } from '../../../simulator/answer/evaluate.ts';
 import { answerTexts } from '../../../simulator/answer/outcome.ts';
 import { predict } from '../../../simulator/answer/predict.ts';
+import type { Question } from '../../../simulator/answer/question.ts';
+import type { ServerModel } from '../../../simulator/answer/server-model.ts';
 import type { Check } from '../../../simulator/health/check.ts';
 import type { CheckStatus } from '../../../simulator/health/status.ts';
 import { LuaHost } from '../../../simulator/lua/environment.ts';

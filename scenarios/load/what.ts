@@ -1,9 +1,9 @@
 /** What is expected: answers, codes, shares, beliefs, agreement, load, alerts, invariants. */
-import { parseAddress } from '../geoip/address.ts';
-import type { Story } from './load-expect.ts';
+import { parseAddress } from '../../geoip/address.ts';
+import type { What } from '../scenario.ts';
+import type { ExpectEntry } from '../schema/schema.ts';
+import type { Story } from './expect.ts';
 import { guessHint, type Path, type Reading } from './reading.ts';
-import type { What } from './scenario.ts';
-import type { ExpectEntry } from './schema.ts';
 
 const WHATS = [
   'answer',

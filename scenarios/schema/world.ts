@@ -1,7 +1,8 @@
 /** Keys of a scenario file that say what there is: servers, targets, the zone, who asks. */
 import { z } from 'zod';
-import { GEO_NETWORK_KEYS } from '../geoip/geo-yaml.ts';
-import { MICROS_PER_SECOND } from '../simulator/clock.ts';
+import { GEO_NETWORK_KEYS } from '../../geoip/geo-yaml.ts';
+import { MICROS_PER_SECOND } from '../../simulator/clock.ts';
+import { KNOWN_SETTINGS } from '../settings.ts';
 import {
   address,
   duration,
@@ -13,8 +14,7 @@ import {
   releaseLine,
   share,
   text,
-} from './schema-values.ts';
-import { KNOWN_SETTINGS } from './settings.ts';
+} from './values.ts';
 
 const settingValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
   error: 'expected text, a number, a duration, true, false or a list of words',

@@ -1,19 +1,19 @@
 /** Scenario files in, scenarios out. */
 import { readFileSync } from 'node:fs';
-import { UserError } from '../geoip/errors.ts';
-import { parseYaml } from '../geoip/yaml-document.ts';
-import { checkYaml } from '../geoip/yaml-schema.ts';
+import { UserError } from '../../input/errors.ts';
+import { parseYaml } from '../../input/yaml-document.ts';
+import { checkYaml } from '../../input/yaml-schema.ts';
+import type { PhaseRequest, Scenario } from '../scenario.ts';
+import { type ScenarioFile, scenarioFile } from '../schema/schema.ts';
+import { loadAlerts } from './alerts.ts';
+import { loadExpectations } from './expect.ts';
 import { lintScenario } from './lint.ts';
-import { loadAlerts } from './load-alerts.ts';
-import { loadExpectations } from './load-expect.ts';
-import { loadTimeline } from './load-timeline.ts';
-import { endOf } from './load-times.ts';
-import { loadTraffic } from './load-traffic.ts';
-import { loadClients, loadGeo, loadLease, loadResolvers, loadServers, loadTargets, vantagesOf } from './load-world.ts';
-import { loadZone, zoneNames } from './load-zone.ts';
 import { newReading, type Reading, type ScenarioWarning } from './reading.ts';
-import type { PhaseRequest, Scenario } from './scenario.ts';
-import { type ScenarioFile, scenarioFile } from './schema.ts';
+import { loadTimeline } from './timeline.ts';
+import { endOf } from './times.ts';
+import { loadTraffic } from './traffic.ts';
+import { loadClients, loadGeo, loadLease, loadResolvers, loadServers, loadTargets, vantagesOf } from './world.ts';
+import { loadZone, zoneNames } from './zone.ts';
 
 export interface LoadOptions {
   /** The text of a file that the scenario names; the real one by default. */

@@ -1,8 +1,9 @@
 /** Alert rules of a scenario file. */
-import type { ZoneNames } from './load-zone.ts';
+
+import type { AlertRule } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/schema.ts';
 import type { Path, Reading } from './reading.ts';
-import type { AlertRule } from './scenario.ts';
-import type { ScenarioFile } from './schema.ts';
+import type { ZoneNames } from './zone.ts';
 
 type AlertEntry = ScenarioFile['alerts'][string];
 

@@ -1,13 +1,13 @@
 /** What is odd about a scenario that is right: parts of it that cannot do what their writer thinks. */
-import { formatAddress, parseAddress } from '../geoip/address.ts';
-import type { InputPlace } from '../geoip/errors.ts';
-import { luaCode } from '../simulator/zone/lua-code.ts';
-import { sameName } from '../simulator/zone/name.ts';
-import type { LuaRecord } from '../simulator/zone/record.ts';
-import type { LoadedZone } from './load-zone.ts';
+import { formatAddress, parseAddress } from '../../geoip/address.ts';
+import type { InputPlace } from '../../input/errors.ts';
+import { luaCode } from '../../simulator/zone/lua-code.ts';
+import { sameName } from '../../simulator/zone/name.ts';
+import type { LuaRecord } from '../../simulator/zone/record.ts';
+import type { Scenario } from '../scenario.ts';
+import { changedZone } from '../zone.ts';
 import type { Reading } from './reading.ts';
-import type { Scenario } from './scenario.ts';
-import { changedZone } from './zone.ts';
+import type { LoadedZone } from './zone.ts';
 
 export function lintScenario(reading: Reading, scenario: Scenario, { zone, placeOf }: LoadedZone): void {
   if (zone === undefined) return;

@@ -1,9 +1,9 @@
 /** Values as scenario files write them: durations, shares, networks, names. */
 import { z } from 'zod';
-import { formatAddress, type Prefix, parseAddress, parsePrefix } from '../geoip/address.ts';
-import { parseDuration } from '../geoip/duration.ts';
-import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
-import { RELEASE_LINES } from '../simulator/profile/profile.ts';
+import { formatAddress, type Prefix, parseAddress, parsePrefix } from '../../geoip/address.ts';
+import { parseDuration } from '../../input/duration.ts';
+import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
+import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
 
 const LONGEST_MS = 365 * 86_400_000;
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/;

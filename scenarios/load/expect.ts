@@ -1,10 +1,10 @@
 /** Expectations of a scenario file: when, who, what. */
-import type { Micros } from '../simulator/clock.ts';
-import type { World } from './load-timeline.ts';
-import { loadWhats, needsName } from './load-what.ts';
+import type { Micros } from '../../simulator/clock.ts';
+import type { Expectation, Scenario, TimelineEvent, When } from '../scenario.ts';
+import type { ExpectEntry, ScenarioFile } from '../schema/schema.ts';
 import type { Path, Reading } from './reading.ts';
-import type { Expectation, Scenario, TimelineEvent, When } from './scenario.ts';
-import type { ExpectEntry, ScenarioFile } from './schema.ts';
+import type { World } from './timeline.ts';
+import { loadWhats, needsName } from './what.ts';
 
 export interface Story extends World {
   readonly alerts: Scenario['alerts'];

@@ -1,7 +1,7 @@
 /** When a scenario ends, and what would come after that. */
-import { MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../simulator/clock.ts';
+import type { ScenarioFile } from '../schema/schema.ts';
 import type { Path, Reading } from './reading.ts';
-import type { ScenarioFile } from './schema.ts';
 
 const AFTER_THE_LAST: Micros = 10 * MICROS_PER_SECOND;
 

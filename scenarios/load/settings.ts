@@ -1,9 +1,9 @@
 /** Settings of `pdns.conf` in a scenario file: known ones only, as PowerDNS writes them. */
-import { parseDuration } from '../geoip/duration.ts';
-import { RELEASE_LINES, type ReleaseLine } from '../simulator/profile/profile.ts';
+import { parseDuration } from '../../input/duration.ts';
+import { RELEASE_LINES, type ReleaseLine } from '../../simulator/profile/profile.ts';
+import type { SettingValues } from '../schema/schema.ts';
+import { KNOWN_SETTINGS, type KnownSetting } from '../settings.ts';
 import { guessHint, type Path, type Reading } from './reading.ts';
-import type { SettingValues } from './schema.ts';
-import { KNOWN_SETTINGS, type KnownSetting } from './settings.ts';
 
 /** Settings as text, by name. `lines`: the release lines of which one must know them. */
 export function readSettings(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatPlace } from '../geoip/errors.ts';
+import { formatPlace } from '../../input/errors.ts';
 import { checkScenario } from './load.ts';
 
 const HEAD = `scenario: v1

@@ -1,8 +1,9 @@
 /** Questions that are really asked. */
-import type { World } from './load-timeline.ts';
+
+import type { Traffic } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/schema.ts';
 import type { Reading } from './reading.ts';
-import type { Traffic } from './scenario.ts';
-import type { ScenarioFile } from './schema.ts';
+import type { World } from './timeline.ts';
 
 /** One for each client and, where no type is written, each type that the records of the name yield. */
 export function loadTraffic(

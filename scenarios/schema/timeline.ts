@@ -11,8 +11,8 @@ import {
   slew,
   text,
   wholeSeconds,
-} from './schema-values.ts';
-import { behaviour, geoNetwork, settings } from './schema-world.ts';
+} from './values.ts';
+import { behaviour, geoNetwork, settings } from './world.ts';
 
 const flap = z.strictObject({ up: positiveDuration, down: positiveDuration, jitter: duration.default(0) });
 

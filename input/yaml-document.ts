@@ -11,8 +11,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { yamlHint } from '../geoip/yaml-hints.ts';
 import { type InputPlace, UserError } from './errors.ts';
-import { yamlHint } from './yaml-hints.ts';
 
 export interface YamlDocument {
   readonly file: string;

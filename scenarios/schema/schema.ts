@@ -1,11 +1,11 @@
 /** The shape of a scenario file. What its parts mean together is looked at by `load.ts`. */
 import { z } from 'zod';
-import { RELEASE_LINES } from '../simulator/profile/profile.ts';
-import { ENGINES } from './scenario.ts';
-import { expect } from './schema-expect.ts';
-import { timeline } from './schema-timeline.ts';
-import { duration, oneOrMore, releaseLine, text } from './schema-values.ts';
-import { alerts, clients, geo, lease, resolvers, servers, targets, traffic, zone } from './schema-world.ts';
+import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
+import { ENGINES } from '../scenario.ts';
+import { expect } from './expect.ts';
+import { timeline } from './timeline.ts';
+import { duration, oneOrMore, releaseLine, text } from './values.ts';
+import { alerts, clients, geo, lease, resolvers, servers, targets, traffic, zone } from './world.ts';
 
 const MOST_PHASES = 10_000;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadScenario } from './load.ts';
 
-const LIBRARY = new URL('library/', import.meta.url);
+const LIBRARY = new URL('../library/', import.meta.url);
 
 test.each(readdirSync(LIBRARY))('a scenario of the library is right: %s', (file) => {
   const scenario = loadScenario(readFileSync(new URL(file, LIBRARY), 'utf8'), file);

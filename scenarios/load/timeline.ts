@@ -1,11 +1,11 @@
 /** The timeline of a scenario file: one fault an entry, at things that exist. */
 
-import { readSettings } from './load-settings.ts';
-import { behaviourOf, geoNetworksAt } from './load-world.ts';
-import type { ZoneNames } from './load-zone.ts';
+import type { Fault, Scenario, TimelineEvent } from '../scenario.ts';
+import type { ScenarioFile, TimelineEntry } from '../schema/schema.ts';
 import type { Path, Reading } from './reading.ts';
-import type { Fault, Scenario, TimelineEvent } from './scenario.ts';
-import type { ScenarioFile, TimelineEntry } from './schema.ts';
+import { readSettings } from './settings.ts';
+import { behaviourOf, geoNetworksAt } from './world.ts';
+import type { ZoneNames } from './zone.ts';
 
 /** What entries of the timeline and expectations can name. */
 export interface World {

@@ -1,13 +1,11 @@
 /** Servers, targets, resolvers, clients, GeoIP and the lease of a scenario file. */
 import { dirname, resolve } from 'node:path';
-import { addressBits, formatPrefix, parsePrefix } from '../geoip/address.ts';
-import { readGeoNetworks } from '../geoip/geo-yaml.ts';
-import type { GeoNetwork } from '../geoip/writer.ts';
-import type { Micros } from '../simulator/clock.ts';
-import type { ReleaseLine } from '../simulator/profile/profile.ts';
-import { HEALTHY, type TargetBehaviour } from '../simulator/world/behaviour.ts';
-import { readSettings } from './load-settings.ts';
-import type { Path, Reading } from './reading.ts';
+import { addressBits, formatPrefix, parsePrefix } from '../../geoip/address.ts';
+import { readGeoNetworks } from '../../geoip/geo-yaml.ts';
+import type { GeoNetwork } from '../../geoip/writer.ts';
+import type { Micros } from '../../simulator/clock.ts';
+import type { ReleaseLine } from '../../simulator/profile/profile.ts';
+import { HEALTHY, type TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type {
   Front,
   GeoSource,
@@ -16,8 +14,10 @@ import type {
   ScenarioResolver,
   ScenarioServer,
   ScenarioTarget,
-} from './scenario.ts';
-import type { ScenarioFile, ServerEntry, TargetEntry } from './schema.ts';
+} from '../scenario.ts';
+import type { ScenarioFile, ServerEntry, TargetEntry } from '../schema/schema.ts';
+import type { Path, Reading } from './reading.ts';
+import { readSettings } from './settings.ts';
 
 export const LOCAL_VANTAGE = 'local';
 const DEFAULT_SERVER = 'ns1';

@@ -1,7 +1,7 @@
 /** What is said about a scenario file while it is read: errors and warnings, each at its place. */
-import { formatPlace, type InputPlace, UserError } from '../geoip/errors.ts';
-import { closestWord } from '../geoip/spelling.ts';
-import type { YamlDocument } from '../geoip/yaml-document.ts';
+import { formatPlace, type InputPlace, UserError } from '../../input/errors.ts';
+import { closestWord } from '../../input/spelling.ts';
+import type { YamlDocument } from '../../input/yaml-document.ts';
 
 /** Keys and indexes from the top of the file. */
 export type Path = readonly PropertyKey[];

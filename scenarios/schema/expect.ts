@@ -1,6 +1,6 @@
 /** Keys of an expectation: when, who, what, and how surely. */
 import { z } from 'zod';
-import { duration, label, on, oneOrMore, releaseLine, share, text, wholeSeconds } from './schema-values.ts';
+import { duration, label, on, oneOrMore, releaseLine, share, text, wholeSeconds } from './values.ts';
 
 const EXPECTED_ANSWERS = { error: 'expected targets or rdata, such as [fsn, hel]' };
 const answers = z

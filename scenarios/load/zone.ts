@@ -1,14 +1,14 @@
 /** The zone part of a scenario file: its text, its names, and errors in it at their lines of the YAML file. */
 import { dirname, resolve } from 'node:path';
 import { isScalar } from 'yaml';
-import { type InputPlace, UserError } from '../geoip/errors.ts';
-import { indexZone, wildcardFor, type ZoneIndex } from '../simulator/zone/index.ts';
-import { isSubdomain, lowerCaseName, sameName } from '../simulator/zone/name.ts';
-import type { ResourceRecord, Zone } from '../simulator/zone/record.ts';
+import { type InputPlace, UserError } from '../../input/errors.ts';
+import { indexZone, wildcardFor, type ZoneIndex } from '../../simulator/zone/index.ts';
+import { isSubdomain, lowerCaseName, sameName } from '../../simulator/zone/name.ts';
+import type { ResourceRecord, Zone } from '../../simulator/zone/record.ts';
+import type { Scenario } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/schema.ts';
+import { changedZone, nameInZone, scenarioZone } from '../zone.ts';
 import { guessHint, type Path, type Reading } from './reading.ts';
-import type { Scenario } from './scenario.ts';
-import type { ScenarioFile } from './schema.ts';
-import { changedZone, nameInZone, scenarioZone } from './zone.ts';
 
 export interface LoadedZone {
   readonly text: Scenario['zone'];

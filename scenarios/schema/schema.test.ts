@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { checkScenario } from './load.ts';
+import { checkScenario } from '../load/load.ts';
+import { starterScenario } from '../starter.ts';
 import { scenarioJsonSchema } from './schema.ts';
-import { starterScenario } from './starter.ts';
 
-const LIBRARY = new URL('library/', import.meta.url);
+const LIBRARY = new URL('../library/', import.meta.url);
 const schema = z.fromJSONSchema(scenarioJsonSchema());
 
 test.each(['any', 'fsn: it fails', '"', '- {', 'true'])(
