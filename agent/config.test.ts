@@ -13,7 +13,11 @@ const SOURCE = 'expected { api, keyFile, zones? }, { configDir }, { zoneFiles } 
 const WRONG: Readonly<Record<string, readonly [place: string, message: string, hint?: string]>> = {
   'address-is-a-name.yaml': [':3:5', `servers.0.address: ${ENDPOINT}`],
   'address-without-port.yaml': [':3:5', `servers.0.address: ${ENDPOINT}`],
-  'alias-unknown.yaml': ['', 'Unresolved alias (the anchor must be set before the alias): directory'],
+  'alias-unknown.yaml': [
+    ':4:13',
+    'there is no &directory that *directory could mean',
+    "Write &directory before a value above, or put '*directory' in quotes if it is text.",
+  ],
   'client-twice.yaml': [
     ':7:5',
     "two clients are named 'plain'",
@@ -24,7 +28,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'duration-without-unit.yaml': [':6:3', `crossCheck.interval: ${DURATION}`],
   'empty-servers.yaml': [':1:1', 'servers: expected at least one server'],
   'empty.yaml': ['', 'servers is missing'],
-  'key-twice.yaml': [':4:5', 'Map keys must be unique'],
+  'key-twice.yaml': [':4:5', 'Map keys must be unique', 'Leave one of the two out, or put what they hold under one.'],
   'listen-port.yaml': [':5:1', `listen: ${ENDPOINT}`],
   'no-servers.yaml': ['', 'servers is missing'],
   'not-a-mapping.yaml': ['', 'expected a mapping that starts with servers:'],
@@ -39,7 +43,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'source-missing.yaml': [':2:5', `servers.0.source: ${SOURCE}`],
   'source-mixed.yaml': [':4:5', `servers.0.source: ${SOURCE}`],
   'subnet-bad.yaml': [':7:5', 'clients.0.subnet: expected a network such as 198.51.100.0/24, host bits clear'],
-  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation'],
+  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'Indent with blanks.'],
   'unknown-key.yaml': [':5:1', "unknown key 'crosCheck'", "Did you mean 'crossCheck'?"],
   'unknown-server-key.yaml': [':3:5', "servers.0: unknown key 'adress'", "Did you mean 'address'?"],
 };

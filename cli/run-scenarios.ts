@@ -1,5 +1,6 @@
 /** What `scenario run` and `scenario merge` do. */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { UserError } from '../input/errors.ts';
 import { parseShard } from '../input/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
@@ -20,15 +21,16 @@ import type { MergeFlags, RunFlags } from './scenario.ts';
 
 export async function runRun(flags: RunFlags): Promise<void> {
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const reports = reportFiles(flags.report ?? []);
+  const reports = await reportFiles(flags.report ?? []);
   const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase, '--phase');
   const seed = seedFlag(flags.seed);
   const scenarios = await Promise.all(flags.file.map(async (file) => loadScenario(await readScenario(file), file)));
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
+  const dilation = flags.dilation === undefined ? undefined : dilationFlag(flags.dilation);
   const engines = await enginesFor({
     engine: flags.engine,
     phase,
-    dilation: flags.dilation === undefined ? undefined : dilationFlag(flags.dilation),
+    dilation,
     onDisturbed: (reason) => console.error(`warning: ${reason}`),
   });
   const progress = progressLine();
@@ -41,12 +43,12 @@ export async function runRun(flags: RunFlags): Promise<void> {
     onJob: progress.show,
   });
   progress.end();
-  const made = results.map((result) => reportOf(result, shard, phase));
+  const made = results.map((result) => reportOf(result, { shard, phase, dilation }));
   await show(made, reports, flags.verbose);
 }
 
 export async function runMerge(flags: MergeFlags): Promise<void> {
-  const reports = reportFiles(flags.report ?? []);
+  const reports = await reportFiles(flags.report ?? []);
   const parts = await Promise.all(
     flags.file.map(async (file) => ({
       file,
@@ -87,27 +89,35 @@ interface ReportFile {
   readonly file: string;
 }
 
-function reportFiles(written: readonly string[]): ReportFile[] {
-  return written
+/** What can be known before is said before: a run on real servers takes minutes. */
+async function reportFiles(written: readonly string[]): Promise<ReportFile[]> {
+  const reports = written
     .flatMap((text) => text.split(','))
-    .map((text) => {
+    .map((text): ReportFile => {
       const [, kind, file] = /^(json|junit|html)=(.+)$/.exec(text) ?? [];
       if ((kind === 'json' || kind === 'junit' || kind === 'html') && file !== undefined) return { kind, file };
       throw new UserError('E_USAGE', `--report ${text}: expected json=FILE, junit=FILE or html=FILE`, {
         hint: 'Several are joined by commas: --report json=out.json,html=out.html.',
       });
     });
+  for (const { file } of reports) {
+    const folder = dirname(file);
+    await access(folder, constants.W_OK).catch(refuseReport(file, (why) => `in the folder ${folder}: ${why}`));
+  }
+  return reports;
 }
 
 async function writeReport(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    throw new UserError('E_REPORT_FILE', `${file} cannot be written: ${whyNot(cause)}`, {
+  await writeFile(file, text).catch(refuseReport(file, (why) => why));
+}
+
+function refuseReport(file: string, told: (why: string) => string): (cause: unknown) => never {
+  return (cause) => {
+    throw new UserError('E_REPORT_FILE', `${file} cannot be written: ${told(whyNot(cause))}`, {
       hint: 'Name a file in a folder that is there and yours.',
       cause,
     });
-  }
+  };
 }
 
 function seedFlag(text: string): number {

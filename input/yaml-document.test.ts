@@ -29,12 +29,32 @@ describe('a value is found where it is written', () => {
 });
 
 test.each([
-  ['a: 1\na: 2\n', 'bad.yaml:2:1: Map keys must be unique (E_TEST)'],
-  ['a:\n\tb: 1\n', 'bad.yaml:2:1: Tabs are not allowed as indentation (E_TEST)'],
+  [
+    'a: 1\na: 2\n',
+    'bad.yaml:2:1: Map keys must be unique (E_TEST)\n  Leave one of the two out, or put what they hold under one.',
+  ],
+  ['a:\n\tb: 1\n', 'bad.yaml:2:1: Tabs are not allowed as indentation (E_TEST)\n  Indent with blanks.'],
+  [
+    'a: b: c\n',
+    "bad.yaml:1:4: Nested mappings are not allowed in compact mappings (E_TEST)\n  Put text that holds a colon and a blank in quotes: name: 'a: b'.",
+  ],
+  [
+    'a: { b: [c }\n',
+    'bad.yaml:1:12: Flow sequence in block collection must be sufficiently indented and end with a ] (E_TEST)\n  Close the list with ], and indent every line of it.',
+  ],
+  [
+    "a: 'it's'\n",
+    "bad.yaml:1:8: Unexpected scalar at node end (E_TEST)\n  The value was over before this: put all of it in quotes. In single quotes '' is one quote.",
+  ],
+  ['a: 1\n---\nb: 2\n', 'bad.yaml:2:1: a second document begins here (E_TEST)\n  Leave --- out: a file holds one.'],
+  [
+    'a: [1, *b]\n',
+    "bad.yaml:1:8: there is no &b that *b could mean (E_TEST)\n  Write &b before a value above, or put '*b' in quotes if it is text.",
+  ],
 ])('what is no YAML is refused at its place: %j', (text, described) => {
   let error: unknown;
   try {
-    parseYaml(text, 'bad.yaml', 'E_TEST');
+    parseYaml(text, 'bad.yaml', 'E_TEST').plainValue();
   } catch (thrown) {
     error = thrown;
   }

@@ -1,6 +1,18 @@
 /** YAML 1.2 text whose every value can be found again in it, so that a complaint can say where. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { type InputPlace, UserError } from './errors.ts';
+import { yamlHint } from './yaml-hints.ts';
 
 export interface YamlDocument {
   readonly file: string;
@@ -29,7 +41,13 @@ export function parseYaml(text: string, file: string, code: string): YamlDocumen
   };
   const [problem] = document.errors;
   if (problem !== undefined) {
-    throw new UserError(code, messageOf(problem), { place: placeAt(problem.pos[0]), cause: problem });
+    const message = messageOf(problem);
+    const hint = yamlHint(message);
+    const place = placeAt(problem.pos[0]);
+    if (problem.code === 'MULTIPLE_DOCS') {
+      throw new UserError(code, 'a second document begins here', { place, hint: 'Leave --- out: a file holds one.' });
+    }
+    throw new UserError(code, message, { place, cause: problem, ...(hint === undefined ? {} : { hint }) });
   }
   const resolved = (value: unknown): Node | null => {
     if (isAlias(value)) return value.resolve(document) ?? null;
@@ -39,7 +57,7 @@ export function parseYaml(text: string, file: string, code: string): YamlDocumen
     file,
     text,
     root: document.contents,
-    plainValue: () => plainValue(document, file, code),
+    plainValue: () => plainValue(document, placeAt, file, code),
     nodeAt: (path) => nodeAt(document.contents, path, resolved),
     resolved,
     placeOf: (node) => placeAt(node.range?.[0] ?? 0),
@@ -55,13 +73,30 @@ export function parseYaml(text: string, file: string, code: string): YamlDocumen
 }
 
 /** Aliases are resolved only here, so an unknown one is found only here. */
-function plainValue(document: Document, file: string, code: string): unknown {
+function plainValue(document: Document, placeAt: (offset: number) => InputPlace, file: string, code: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new UserError(code, error.message, { place: { file } });
+    const unknown = unknownAlias(document);
+    if (unknown === undefined) throw new UserError(code, error.message, { place: { file } });
+    throw new UserError(code, `there is no &${unknown.source} that *${unknown.source} could mean`, {
+      place: placeAt(unknown.range?.[0] ?? 0),
+      hint: `Write &${unknown.source} before a value above, or put '*${unknown.source}' in quotes if it is text.`,
+    });
   }
+}
+
+function unknownAlias(document: Document): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function nodeAt(

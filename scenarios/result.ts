@@ -51,6 +51,8 @@ export interface Counterexample {
   readonly wanted: string;
   readonly seen: string;
   readonly phases: ReadonlyMap<string, Phase>;
+  /** What is wrong with the code of the record that answered so, where that is known. */
+  readonly because?: readonly string[];
 }
 
 /** How long answers can take to change after something happened, counted from then. */

@@ -84,7 +84,7 @@ export async function runScenario(
   const engines = await enginesFor({ engine, phase, dilation });
   const [result] = await runScenarios([loaded], { engines, profiles, seed, phase, shard: undefined });
   if (result === undefined) throw new Error('a scenario came back without its results');
-  return reportOf(result, undefined, phase);
+  return reportOf(result, { phase, dilation });
 }
 
 /** Throws `ScenarioFailure` where an expectation does not hold, or where nothing was run at all. */

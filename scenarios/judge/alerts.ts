@@ -64,9 +64,10 @@ function conditionHolds({ when }: AlertRule, view: RunView, watched: readonly Wa
       );
     case 'all down': {
       const servers = Map.groupBy(view.history.statuses, ({ server }) => server);
-      return [...servers.values()].some((series) =>
-        series.every(({ changes }) => ['down', 'absent'].includes(valueAt(changes, at) ?? 'absent')),
-      );
+      return [...servers.values()].some((series) => {
+        const known = series.map(({ changes }) => valueAt(changes, at)).filter((status) => status !== 'absent');
+        return known.length > 0 && known.every((status) => status === 'down');
+      });
     }
     case 'rcode':
       return watched.some(({ changes }) =>

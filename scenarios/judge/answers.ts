@@ -56,21 +56,25 @@ function rightOutcome(
   type: string,
   scenario: Scenario,
 ): (outcome: Outcome) => boolean {
+  const comparable = comparableIn(type);
+  const rdata = (outcome: Outcome) => rdataOf(outcome, type).map(comparable);
+  const written = (answers: readonly string[]) =>
+    new Set(answers.map((label) => comparable(rdataFor(scenario, label, type))));
   switch (what.kind) {
     case 'answer': {
-      const wanted = setKey(what.answers.map((label) => rdataFor(scenario, label)));
-      return (outcome) => outcome.rcode === 'NOERROR' && setKey(rdataOf(outcome, type)) === wanted;
+      const wanted = setKey([...written(what.answers)]);
+      return (outcome) => outcome.rcode === 'NOERROR' && setKey(rdata(outcome)) === wanted;
     }
     case 'one-of': {
-      const allowed = new Set(what.answers.map((label) => rdataFor(scenario, label)));
+      const allowed = written(what.answers);
       return (outcome) => {
-        const [answer, ...more] = rdataOf(outcome, type);
+        const [answer, ...more] = rdata(outcome);
         return outcome.rcode === 'NOERROR' && more.length === 0 && answer !== undefined && allowed.has(answer);
       };
     }
     case 'subset-of': {
-      const allowed = new Set(what.answers.map((label) => rdataFor(scenario, label)));
-      return (outcome) => outcome.rcode === 'NOERROR' && rdataOf(outcome, type).every((rdata) => allowed.has(rdata));
+      const allowed = written(what.answers);
+      return (outcome) => outcome.rcode === 'NOERROR' && rdata(outcome).every((each) => allowed.has(each));
     }
     case 'rcode':
       return (outcome) => outcome.rcode === what.rcode;
@@ -88,7 +92,16 @@ function wrongShares(
   scenario: Scenario,
 ): WrongAnswer | undefined {
   const seen = sharesOf([distribution], type, scenario);
-  return compareShares(shares, seen, tolerance);
+  return compareShares(labelledShares(shares, type, scenario), seen, tolerance);
+}
+
+/** An address of a target is that target. */
+export function labelledShares(
+  shares: ReadonlyMap<string, number>,
+  type: string,
+  scenario: Scenario,
+): ReadonlyMap<string, number> {
+  return new Map([...shares].map(([name, share]) => [labelOf(scenario, rdataFor(scenario, name, type)), share]));
 }
 
 /** How much of all answers each target is, over clients of equal weight. */
@@ -125,6 +138,13 @@ export function compareShares(
 
 function describeShares(shares: ReadonlyMap<string, number>): string {
   return [...shares].map(([name, share]) => `${name} ${Number((share * 100).toFixed(2))} %`).join(', ');
+}
+
+const TYPES_OF_NAMES = new Set(['CNAME', 'DNAME', 'NS', 'PTR', 'MX', 'SRV']);
+
+/** Names are one in whatever case. */
+function comparableIn(type: string): (rdata: string) => string {
+  return TYPES_OF_NAMES.has(type) ? (rdata) => rdata.toLowerCase() : (rdata) => rdata;
 }
 
 function setKey(values: readonly string[]): string {

@@ -1,14 +1,23 @@
 /** Whether an expectation holds in one run. */
 
-import type { Distribution } from '../../simulator/answer/distribution.ts';
-import type { Since } from '../../simulator/world/history.ts';
 import { valueAt } from '../../simulator/world/history.ts';
 import type { Expectation, What } from '../scenario.ts';
 import { firingOf } from './alerts.ts';
-import { compareShares, isAboutAnswers, sharesOf, wrongAnswer } from './answers.ts';
+import { compareShares, isAboutAnswers, labelledShares, sharesOf, wrongAnswer } from './answers.ts';
 import { answersOfDead, writersApart } from './invariants.ts';
+import { neverFailure } from './never.ts';
 import { probeFailure } from './probes.ts';
-import { describeAnswers, type Failure, type RunView, type WatchedAnswers, watchedBy } from './view.ts';
+import {
+  believed,
+  describeAnswers,
+  type Failure,
+  firstOf,
+  isAt,
+  type RunView,
+  textAt,
+  type WatchedAnswers,
+  watchedBy,
+} from './view.ts';
 import { secondsOf, type Window, windowOf, within } from './window.ts';
 
 /** The first thing that is not as expected; undefined where the expectation holds. */
@@ -59,31 +68,6 @@ function whatFailure(
   }
 }
 
-/** What must never be, was. */
-function neverFailure(
-  expectation: Expectation,
-  view: RunView,
-  watched: readonly WatchedAnswers[],
-  window: Window,
-): Failure | undefined {
-  return firstOf(watched, ({ watch, changes }) => {
-    for (const { at, value } of within(changes, window)) {
-      const moment = { from: at, to: at };
-      // Each draw counts on its own here: what one of them brings may not be.
-      const happens = value.outcomes.some((outcome) => {
-        const drawn: Distribution = { outcomes: [outcome], exact: true };
-        const alone = [{ watch, changes: [{ at, value: drawn }] }];
-        return expectation.what.every((what) => whatFailure(what, expectation, view, alone, moment) === undefined);
-      });
-      if (happens) {
-        const seen = describeAnswers(view.scenario, value, watch.type);
-        return { at, client: watch.client, server: watch.server, wanted: 'anything but this', seen };
-      }
-    }
-    return undefined;
-  });
-}
-
 function sampleFailure(
   { shares, tolerance }: Extract<What, { kind: 'distribution' }>,
   { scenario }: RunView,
@@ -93,7 +77,8 @@ function sampleFailure(
   const moments = [...new Set(watched.flatMap(({ changes }) => within(changes, window).map(({ at }) => at)))];
   for (const at of moments.sort((a, b) => a - b)) {
     const now = watched.flatMap(({ changes }) => valueAt(changes, at) ?? []);
-    const wrong = compareShares(shares, sharesOf(now, watched[0]?.watch.type ?? 'A', scenario), tolerance);
+    const type = watched[0]?.watch.type ?? 'A';
+    const wrong = compareShares(labelledShares(shares, type, scenario), sharesOf(now, type, scenario), tolerance);
     if (wrong === undefined) continue;
     const [first] = watched;
     return { at, client: first?.watch.client ?? '', server: first?.watch.server ?? '', ...wrong };
@@ -108,15 +93,12 @@ function statusFailure(
   window: Window,
 ): Failure | undefined {
   for (const [target, wanted] of statuses) {
-    const address = scenario.targets.get(target)?.address ?? target;
     const series = history.statuses.filter(
-      (each) =>
-        (servers.length === 0 || servers.includes(each.server)) &&
-        (each.target === address || each.target.startsWith(`${address}:`)),
+      (each) => (servers.length === 0 || servers.includes(each.server)) && isAt(scenario, target, each.target),
     );
     for (const { server, changes } of series) {
       for (const { at, value } of within(changes, window)) {
-        const shown = value === 'absent' ? 'unknown' : value;
+        const shown = believed(value);
         if (shown !== wanted)
           return { at, client: '', server, wanted: `${target} ${wanted}`, seen: `${target} ${shown}` };
       }
@@ -139,21 +121,13 @@ function disagreement(
   for (const group of Map.groupBy(meant, ({ watch }) => `${watch.client} ${watch.name} ${watch.type}`).values()) {
     const moments = [...new Set(group.flatMap(({ changes }) => within(changes, window).map(({ at }) => at)))];
     for (const at of moments.sort((a, b) => a - b)) {
-      const said = group.map(({ watch, changes }) => ({
-        server: watch.server,
-        text: textAt(view, changes, at, watch.type),
-      }));
+      const said = group.map((each) => ({ server: each.watch.server, text: textAt(view, each, at) }));
       if (new Set(said.map(({ text }) => text)).size <= 1) continue;
       const seen = said.map(({ server, text }) => `${text} from ${server}`).join(', ');
       return { at, client: group[0]?.watch.client ?? '', server: '', wanted: 'the same answer', seen };
     }
   }
   return undefined;
-}
-
-function textAt({ scenario }: RunView, changes: readonly Since<Distribution>[], at: number, type: string): string {
-  const value = valueAt(changes, at);
-  return value === undefined ? '' : describeAnswers(scenario, value, type);
 }
 
 function flipFailure(most: number, view: RunView, { watch, changes }: WatchedAnswers, window: Window) {
@@ -176,11 +150,4 @@ function nothing({ from, to }: Window, wanted: string, what: string): Failure {
   const isMoment = from === to;
   const seen = isMoment ? what : `${what} from ${secondsOf(from)} to ${secondsOf(to)}`;
   return { at: isMoment ? from : undefined, client: '', server: '', wanted, seen };
-}
-
-function firstOf(
-  watched: readonly WatchedAnswers[],
-  find: (each: WatchedAnswers) => Failure | undefined,
-): Failure | undefined {
-  return watched.flatMap((each) => find(each) ?? []).sort((a, b) => (a.at ?? 0) - (b.at ?? 0))[0];
 }

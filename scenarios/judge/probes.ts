@@ -2,7 +2,7 @@
 import { MICROS_PER_SECOND } from '../../simulator/clock.ts';
 import type { ProbeRecord } from '../../simulator/world/history.ts';
 import type { Expectation, What } from '../scenario.ts';
-import type { Failure, RunView } from './view.ts';
+import { type Failure, isAt, type RunView } from './view.ts';
 import { secondsOf, type Window } from './window.ts';
 
 /** Probes that start within this time of each other are one burst. */
@@ -14,13 +14,12 @@ export function probeFailure(
   { scenario, history }: RunView,
   window: Window,
 ): Failure | undefined {
-  const address = target === undefined ? undefined : (scenario.targets.get(target)?.address ?? target);
   const meant = history.probes.filter(
     (probe) =>
       probe.startedAt >= window.from &&
       probe.startedAt <= window.to &&
       (servers.length === 0 || servers.includes(probe.server)) &&
-      (address === undefined || probe.target === address || probe.target.startsWith(`${address}:`)),
+      (target === undefined || isAt(scenario, target, probe.target)),
   );
   const of = target ?? 'all targets';
   const seconds = (window.to - window.from) / MICROS_PER_SECOND;

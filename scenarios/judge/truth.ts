@@ -1,5 +1,6 @@
 /** How targets really were, whatever servers believed: what the timeline made of them. */
 import type { Micros } from '../../simulator/clock.ts';
+import type { TargetBehaviour } from '../../simulator/world/behaviour.ts';
 import type { Since } from '../../simulator/world/history.ts';
 import type { WorldPlan } from '../../simulator/world/plan.ts';
 
@@ -22,6 +23,7 @@ export function deadSince(alive: readonly Since<boolean>[], at: Micros): Micros 
   return last === undefined || last.value ? undefined : last.at;
 }
 
-function serves({ tcp, httpStatus, tls }: { tcp: string; httpStatus: number; tls: string }): boolean {
-  return tcp === 'accept' && httpStatus < 500 && tls === 'ok';
+/** How late it answers is for its clients to say. */
+function serves({ tcp, httpStatus, tls, loss }: TargetBehaviour): boolean {
+  return tcp === 'accept' && httpStatus < 500 && tls === 'ok' && loss < 1;
 }

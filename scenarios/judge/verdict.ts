@@ -1,9 +1,10 @@
 /** Whether an expectation holds in all the courses that a scenario can take, or in one of them. */
 import type { Zone } from '../../simulator/zone/record.ts';
 import type { Counterexample, ExpectationResult } from '../result.ts';
-import type { Expectation, Scenario } from '../scenario.ts';
+import type { Expectation, Scenario, What } from '../scenario.ts';
 import type { Course, Courses } from '../simulate/courses.ts';
-import type { ScenarioWatch } from '../simulate/watches.ts';
+import { hangsOnSeveral, type ScenarioWatch } from '../simulate/watches.ts';
+import { becauseOf } from './because.ts';
 import { failureOf } from './expectation.ts';
 import { type Failure, type RunView, watchedBy } from './view.ts';
 
@@ -17,17 +18,20 @@ export interface Judged {
 
 export function judge(expectation: Expectation, judged: Judged): ExpectationResult {
   const { courses } = judged;
-  const isAboutAll = expectation.what.some(({ kind }) => kind === 'agree' || kind === 'alert' || kind === 'invariant');
+  const isAboutAll =
+    expectation.what.some((what) => isOfAllServers(what, expectation)) || looksBeyondOne(expectation, judged);
   const relevant = (isAboutAll ? courses.joint : courses.single).filter((course) =>
     concerns(course, expectation, judged),
   );
   const proven = courses.complete && (!isAboutAll || courses.joint === courses.single);
-  if (relevant.length === 0) return failed(expectation, NOBODY, 'nobody is looked at', undefined, true);
+  const failed = (failure: Failure, where: string, course: Course | undefined, isProven: boolean) =>
+    failedResult(expectation, failure, where, course, isProven, reasonsFor(expectation, failure, course, judged));
+  if (relevant.length === 0) return failed(NOBODY, 'nobody is looked at', undefined, true);
   const outcomes = relevant.map((course) => ({ course, failure: failureOf(expectation, viewOf(course, judged)) }));
   const wrong = outcomes.find(({ failure }) => failure !== undefined);
   const ways = `${relevant.length} ${relevant.length === 1 ? 'way' : 'ways'}`;
   if (expectation.modality === 'certain') {
-    if (wrong?.failure !== undefined) return failed(expectation, wrong.failure, 'in some phase', wrong.course, proven);
+    if (wrong?.failure !== undefined) return failed(wrong.failure, 'in some phase', wrong.course, proven);
     const message = proven ? `holds in every phase (${ways} that it can go)` : `holds in all ${ways} tried`;
     return { expectation, verdict: 'pass', message, proven, counterexample: undefined };
   }
@@ -35,11 +39,24 @@ export function judge(expectation: Expectation, judged: Judged): ExpectationResu
   for (const ofServer of Map.groupBy(outcomes, ({ course }) => course.server ?? '').values()) {
     const [first] = ofServer;
     if (first?.failure === undefined || ofServer.some(({ failure }) => failure === undefined)) continue;
-    return failed(expectation, first.failure, proven ? 'in every phase' : `in all ${ways} tried`, first.course, proven);
+    return failed(first.failure, proven ? 'in every phase' : `in all ${ways} tried`, first.course, proven);
   }
   const fitting = outcomes.filter(({ failure }) => failure === undefined).length;
   const message = `possible: holds in ${fitting} of the ${ways} that ${proven ? 'it can go' : 'were tried'}`;
   return { expectation, verdict: 'pass', message, proven: true, counterexample: undefined };
+}
+
+/** What no server's own course can tell. Probes of all servers reach a target together. */
+function isOfAllServers({ kind }: What, { servers }: Expectation): boolean {
+  return kind === 'agree' || kind === 'alert' || kind === 'invariant' || (kind === 'probes' && servers.length !== 1);
+}
+
+/** Some client that is looked at asks several servers through its resolver. */
+function looksBeyondOne(expectation: Expectation, judged: Judged): boolean {
+  const [joint] = judged.courses.joint;
+  if (joint === undefined) return false;
+  const looked = new Set(watchedBy(viewOf(joint, judged), expectation).map(({ watch }) => watch));
+  return judged.watches.some((watch) => looked.has(watch) && hangsOnSeveral(watch, joint.plan));
 }
 
 /** The view of one course on a scenario. */
@@ -48,13 +65,17 @@ export function viewOf({ history, watches, plan }: Course, judged: Omit<Judged, 
   return { scenario, zone, history, plan, watches: watches.flatMap((i) => judged.watches[i] ?? []) };
 }
 
-/** A course of one server says nothing about expectations of others. */
+/** A course of one server says nothing about expectations of others, and none about answers that nobody asks for. */
 function concerns(course: Course, expectation: Expectation, judged: Judged): boolean {
   const { server } = course;
-  if (server === undefined) return true;
-  if (expectation.servers.length > 0 && !expectation.servers.includes(server)) return false;
-  const needsWatch = expectation.what.some(({ kind }) => kind !== 'status' && kind !== 'probes' && kind !== 'alert');
-  return !needsWatch || watchedBy(viewOf(course, judged), expectation).length > 0;
+  const isOther = expectation.servers.length > 0 && server !== undefined && !expectation.servers.includes(server);
+  if (isOther) return false;
+  return !expectation.what.some(needsWatch) || watchedBy(viewOf(course, judged), expectation).length > 0;
+}
+
+function needsWatch(what: What): boolean {
+  if (what.kind === 'invariant') return what.invariant !== 'single-writer';
+  return what.kind !== 'status' && what.kind !== 'probes' && what.kind !== 'alert';
 }
 
 const NOBODY: Failure = {
@@ -65,14 +86,30 @@ const NOBODY: Failure = {
   seen: 'no client asks any of these servers for this name',
 };
 
-function failed(
+/** Where it is an answer of a server that was not as expected, what is wrong with its code. */
+function reasonsFor(
+  expectation: Expectation,
+  { at, client, server }: Failure,
+  course: Course | undefined,
+  judged: Judged,
+): readonly string[] {
+  if (course === undefined || at === undefined) return [];
+  const [found] = watchedBy(viewOf(course, judged), expectation).filter(
+    ({ watch }) => watch.client === client && watch.server === server,
+  );
+  const asked = judged.watches.find((watch) => watch === found?.watch)?.asked;
+  return asked?.kind === 'server' ? becauseOf(course, server, asked.question, at) : [];
+}
+
+function failedResult(
   expectation: Expectation,
   failure: Failure,
   where: string,
   course: Course | undefined,
   proven: boolean,
+  because: readonly string[],
 ): ExpectationResult {
-  const counterexample: Counterexample = { ...failure, phases: course?.phases ?? new Map() };
+  const counterexample: Counterexample = { ...failure, phases: course?.phases ?? new Map(), because };
   const when = failure.at === undefined ? '' : `at ${(failure.at / 1e6).toFixed(3)} s `;
   const who = [failure.client && `for ${failure.client}`, failure.server && `from ${failure.server}`].filter(Boolean);
   const message = `${when}${[...who, where].join(' ')}: ${failure.seen}, expected ${failure.wanted}`;

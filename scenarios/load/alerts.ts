@@ -42,6 +42,10 @@ function conditionOf(
     case 'answers-dead-target':
       return { kind: 'answers dead target', name };
     case 'all-down':
+      if (name !== undefined) {
+        const hint = 'Leave name out: a server knows of checks, not for which names they are made.';
+        reading.complain('E_SCENARIO_VALUE', [...path, 'name'], 'all-down is about all checks of a server', hint);
+      }
       return { kind: 'all down', name };
     case 'rcode':
       return { kind: 'rcode', rcode: entry.rcode ?? '', name };

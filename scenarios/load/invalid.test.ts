@@ -7,13 +7,24 @@ const FOLDER = new URL('fixtures/invalid/', import.meta.url);
 /** Every file of the folder: where it is wrong, what is said, the code, and what to write instead. */
 const WRONG: Readonly<Record<string, readonly [place: string, message: string, code: string, hint?: string]>> = {
   'address.yaml': [':4:10', 'targets.fsn.address: expected an IP address such as 192.0.2.10', 'E_SCENARIO_VALUE'],
+  'alert-all-down-name.yaml': [
+    ':7:35',
+    'all-down is about all checks of a server',
+    'E_SCENARIO_VALUE',
+    'Leave name out: a server knows of checks, not for which names they are made.',
+  ],
   'alert-conditions.yaml': [
     ':10:3',
     'an alert has one condition',
     'E_SCENARIO_VALUE',
     'Write one of servers-disagree: true, answers-dead-target: true, all-down: true, rcode: SERVFAIL.',
   ],
-  'alias-unknown.yaml': ['', 'Unresolved alias (the anchor must be set before the alias): title', 'E_SCENARIO_SYNTAX'],
+  'alias-unknown.yaml': [
+    ':2:7',
+    'there is no &title that *title could mean',
+    'E_SCENARIO_SYNTAX',
+    "Write &title before a value above, or put '*title' in quotes if it is text.",
+  ],
   'client-asks-unknown.yaml': [':10:46', "there is no server 'ns3'", 'E_SCENARIO_NAME', 'There are: ns1, ns2.'],
   'client-sample.yaml': [
     ':7:35',
@@ -59,6 +70,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'expect-agree-one.yaml': [':10:16', 'expect.0.agree: expected at least two servers', 'E_SCENARIO_VALUE'],
   'expect-agree-unknown.yaml': [':10:29', "there is no server 'ns2'", 'E_SCENARIO_NAME', 'There are: ns1.'],
+  'expect-alert-none.yaml': [
+    ':7:16',
+    "there is no alert 'Disagreement'",
+    'E_SCENARIO_NAME',
+    'The file names no alert: add alerts: { Disagreement: { servers-disagree: true, for: 10s } }.',
+  ],
   'expect-alert.yaml': [
     ':12:16',
     "there is no alert 'VantagePoint'",
@@ -72,7 +89,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
   ],
   'expect-answer-text.yaml': [
     ':10:16',
-    'expect.0.answer: expected a list of targets or rdata, such as [fsn, hel]',
+    'expect.0.answer: expected targets or rdata, such as [fsn, hel]',
     'E_SCENARIO_VALUE',
   ],
   'expect-answer.yaml': [
@@ -104,6 +121,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     "no record has the name 'app.acme.test.'",
     'E_SCENARIO_NAME',
     "Did you mean 'api.acme.test.'?",
+  ],
+  'expect-never-bound.yaml': [
+    ':9:20',
+    'never is about single moments, and max-flips is not',
+    'E_SCENARIO_EXPECT',
+    'Write always: true, and the max-flips that must hold.',
   ],
   'expect-no-what.yaml': [
     ':10:5',
@@ -293,7 +316,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     ':10:44',
     "there is no vantage 'nbg'",
     'E_SCENARIO_NAME',
-    'There are: local, fsn, hel.',
+    'There are: local, fsn, hel. A place is the vantage of a server or a target.',
   ],
   'fault-partition-self.yaml': [':10:29', 'fsn is not parted from itself', 'E_SCENARIO_FAULT', 'Name two places.'],
   'fault-record-content.yaml': [
@@ -367,7 +390,12 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'E_GEOIP_NETWORK',
     'did you mean 192.0.2.0/24?',
   ],
-  'key-twice.yaml': [':3:1', 'Map keys must be unique', 'E_SCENARIO_SYNTAX'],
+  'key-twice.yaml': [
+    ':3:1',
+    'Map keys must be unique',
+    'E_SCENARIO_SYNTAX',
+    'Leave one of the two out, or put what they hold under one.',
+  ],
   'key-unknown-in-choice.yaml': [
     ':10:51',
     "timeline.0.latency: unknown key 'jiter'",
@@ -450,7 +478,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, c
     'Values are those of pdns.conf; durations may carry a unit.',
   ],
   'status.yaml': [':10:29', 'timeline.0.http: expected a status such as 200 or 503', 'E_SCENARIO_VALUE'],
-  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'E_SCENARIO_SYNTAX'],
+  'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'E_SCENARIO_SYNTAX', 'Indent with blanks.'],
   'target-twice.yaml': [
     ':5:10',
     'hel and fsn have one address',

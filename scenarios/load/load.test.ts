@@ -168,12 +168,14 @@ geo: [{ network: 192.0.2.0/24, lat: 50, lon: 10 }]
 describe('expectations', () => {
   const WORLD = `targets: { a: { address: 192.0.2.10 }, b: { address: 192.0.2.20 } }
 servers: { ns1: {}, ns2: {} }
-alerts: { Down: { all-down: true, name: api }, Failing: { rcode: SERVFAIL, for: 5s } }
+alerts: { Down: { all-down: true }, Failing: { rcode: SERVFAIL, for: 5s } }
 lease: { ttl: 30s, renew: 10s, holder: local }
 `;
   test.each([
     ['answer: [a, b]', { kind: 'answer', answers: ['a', 'b'] }],
     ['answer: []', { kind: 'answer', answers: [] }],
+    ['answer: a', { kind: 'answer', answers: ['a'] }],
+    ['subset-of: a', { kind: 'subset-of', answers: ['a'] }],
     ['one-of: [192.0.2.99]', { kind: 'one-of', answers: ['192.0.2.99'] }],
     ['subset-of: [a]', { kind: 'subset-of', answers: ['a'] }],
     ['rcode: DROPPED', { kind: 'rcode', rcode: 'DROPPED' }],
@@ -212,6 +214,11 @@ lease: { ttl: 30s, renew: 10s, holder: local }
   ])('%s', (written, what) => {
     expect(load(`${WORLD}expect: [{ always: true, ${written} }]`).expect[0]?.what[0]).toMatchObject(what);
   });
+});
+
+test('one release line and one engine may stand without brackets', () => {
+  const { profiles, engines } = load('profiles: "4.9"\nengines: simulate\n');
+  expect([profiles, engines]).toEqual([['4.9'], ['simulate']]);
 });
 
 test('a zone and a database can be files beside the scenario', () => {

@@ -63,12 +63,23 @@ export function newReading(yaml: YamlDocument): Reading {
   };
 }
 
+/** How the first of its kind is written. */
+const EXAMPLES: Readonly<Record<string, (name: string) => string>> = {
+  target: (name) => `targets: { ${name}: { address: 192.0.2.10 } }`,
+  alert: (name) => `alerts: { ${name}: { servers-disagree: true, for: 10s } }`,
+  resolver: (name) => `resolvers: { ${name}: { address: 203.0.113.53 } }`,
+};
+
+const VANTAGE = 'A place is the vantage of a server or a target.';
+
 /** What was meant, or what there is. */
 export function guessHint(name: string, known: readonly string[], what: string): string {
   const guess = closestWord(name, known);
   // One digit off is no slip of the pen: ns2 does not mean ns1.
   if (guess !== undefined && withoutDigits(guess) !== withoutDigits(name)) return `Did you mean '${guess}'?`;
-  return known.length === 0 ? `The file names no ${what}.` : `There are: ${known.join(', ')}.`;
+  const example = EXAMPLES[what]?.(name);
+  if (known.length === 0) return `The file names no ${what}${example === undefined ? '' : `: add ${example}`}.`;
+  return `There are: ${known.join(', ')}.${what === 'vantage' ? ` ${VANTAGE}` : ''}`;
 }
 
 function withoutDigits(name: string): string {

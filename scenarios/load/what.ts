@@ -27,6 +27,9 @@ const WITHOUT_NAME: readonly WhatKey[] = ['status', 'probes', 'alert', 'invarian
 
 const RCODES = ['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED', 'CRASH', 'DROPPED', 'OPAQUE'];
 
+/** What counts over a time, or is itself about all of it. */
+const OF_NO_MOMENT: readonly WhatKey[] = ['distribution', 'max-flips', 'probes', 'invariant'];
+
 /** Shares are written with few digits: thirds as 0.333. */
 const SUM_TOLERANCE = 0.01;
 const DEFAULT_TOLERANCE = 1e-6;
@@ -52,6 +55,10 @@ export function loadWhats(
   if (entry.tolerance !== undefined && entry.distribution === undefined) {
     const hint = 'Leave it out, or expect a distribution.';
     reading.complain('E_SCENARIO_EXPECT', [...path, 'tolerance'], 'only a distribution has a tolerance', hint);
+  }
+  for (const key of keys.filter((each) => entry.never && OF_NO_MOMENT.includes(each))) {
+    const hint = `Write always: true, and the ${key} that must hold.`;
+    reading.complain('E_SCENARIO_EXPECT', [...path, key], `never is about single moments, and ${key} is not`, hint);
   }
   return keys.flatMap((key) => loadWhat(reading, key, entry, [...path, key], story, type) ?? []);
 }

@@ -54,6 +54,7 @@ function judgePart(expectation: Expectation, context: ObservedContext): Observed
 /** Why nobody can see it; empty where they can. */
 function unseen(what: What, expectation: Expectation, context: ObservedContext): string {
   if (what.kind === 'status') return 'no server shows what it believes';
+  if (what.kind === 'agree' && expectation.when.kind === 'never') return 'no two servers are asked in one moment';
   if (what.kind === 'alert')
     return context.scenario.alerts.get(what.alert)?.when.kind === 'all down' ? 'no server shows what it believes' : '';
   if (what.kind === 'invariant' && what.invariant === 'single-writer') return 'a lease is simulated only';

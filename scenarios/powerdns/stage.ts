@@ -6,6 +6,7 @@ import type { WorldEvent } from '../../simulator/world/plan.ts';
 import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { Scenario, ScenarioServer } from '../scenario.ts';
 import { Content, loadsGeo, type ScenarioWorld } from '../simulate/plan.ts';
+import { startsOf } from '../simulate/server-state.ts';
 import { type Aliases, aliasesIn } from './aliases.ts';
 import { canVanish } from './cannot-run.ts';
 import { checkedPorts, codeOf, portsInCode } from './checked-ports.ts';
@@ -139,21 +140,21 @@ export class Stage {
     }
   }
 
-  /** What changes in every server alike: the zone and the networks. */
+  /** The zone, which changes in every server alike, and what each has read of the networks. */
   #contentCues(): Cue[] {
-    const { zones, networks } = new Content(this.#scenario, this.#scenario.timeline, this.#world.zone);
+    const { timeline, servers } = this.#scenario;
+    const content = new Content(this.#scenario, timeline, this.#world.zone);
     return [
-      ...zones.slice(1).map(({ at, value }): Cue => {
+      ...content.zones.slice(1).map(({ at, value }): Cue => {
         const text = zoneText(value);
         return { at, isContent: true, act: () => this.#everywhere((server) => server.writeZone(text)) };
       }),
-      ...networks.slice(1).map(
-        ({ at, value }): Cue => ({
-          at,
-          isContent: true,
-          act: () => this.#everywhere((server) => server.writeNetworks(value)),
-        }),
-      ),
+      ...[...servers.values()].flatMap((server) => {
+        const loaded = content.networksOf(startsOf(this.#scenario, server, timeline)).slice(1);
+        return loaded.map(({ at, value }): Cue => {
+          return { at, isContent: true, act: async () => this.servers.get(server.name)?.writeNetworks(value) };
+        });
+      }),
     ];
   }
 

@@ -60,16 +60,25 @@ function statusEvents(report: ScenarioReport, { statuses }: ShownReport): RunEve
   });
 }
 
+/** What can be told of two answers with the same records: their shares, else what is not told, the TTL or the scope. */
+function changeText(before: AnswerReport | undefined, { text, outcomes }: AnswerReport): string {
+  if (before === undefined) return text;
+  if (before.text !== text) return `${before.text} -> ${text}`;
+  const isDrawnAlike = JSON.stringify(before.outcomes) === JSON.stringify(outcomes);
+  return `${text}, ${isDrawnAlike ? 'with another TTL or scope' : 'in other shares'}`;
+}
+
 /** Clients whose answers change alike at one server are told together. */
 function answerEvents(timeline: readonly AnswerReport[]): RunEvent[] {
   const isOneName = new Set(timeline.map(({ name, type }) => `${name} ${type}`)).size === 1;
-  const before = new Map<string, string>();
+  const before = new Map<string, AnswerReport>();
   const groups = new Map<string, { clients: string[]; server: string; atSeconds: number; what: string }>();
-  for (const { atSeconds, server, client, name, type, text } of timeline) {
+  for (const answer of timeline) {
+    const { atSeconds, server, client, name, type } = answer;
     const lane = JSON.stringify([client, server, name, type]);
     const last = before.get(lane);
-    before.set(lane, text);
-    const change = last === undefined ? text : last === text ? `${text}, in other shares` : `${last} -> ${text}`;
+    before.set(lane, answer);
+    const change = changeText(last, answer);
     const what = isOneName ? change : `${name} ${type}: ${change}`;
     const key = JSON.stringify([atSeconds, server, what]);
     const group = groups.get(key);

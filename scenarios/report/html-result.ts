@@ -60,6 +60,7 @@ function failedBlock(report: ScenarioReport, failed: ExpectationReport): string 
       : [
           ['wanted', counterexample.wanted],
           ['seen', failedText(counterexample)],
+          ...(counterexample.because ?? []).map((text) => ['because', text]),
           ['phase', failedPhasesText(failed, expected)],
         ];
   if (expected !== undefined && expected.note !== '') details.push(['note', expected.note]);

@@ -120,3 +120,18 @@ expect:
   expect(text.length).toBeLessThan(1_500_000);
   expect(text).toContain('are one striped bar');
 });
+
+test('the word of an alert stands only where it does not run into the next time that it fires', () => {
+  const failing = reportOf(failingResult());
+  const alerts = [
+    { alert: 'Dead', fromSeconds: 20, toSeconds: 21 },
+    { alert: 'Dead', fromSeconds: 22, toSeconds: 23 },
+    { alert: 'Dead', fromSeconds: 30, toSeconds: 90 },
+  ];
+  const results = failing.results.slice(0, 1).map((result) => ({
+    ...result,
+    ...(result.shown === undefined ? {} : { shown: { ...result.shown, alerts } }),
+  }));
+  const drawn = parseXml(htmlReport([{ ...failing, results }]));
+  expect(elementsOf(drawn, 'text').filter((text) => textOf(text) === 'fires').length).toBe(1);
+});

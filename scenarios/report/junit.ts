@@ -79,6 +79,7 @@ function failureOf(report: ScenarioReport, result: ResultReport, expected: Expec
       : [
           `wanted ${counterexample.wanted}`,
           `seen   ${failedText(counterexample)}`,
+          ...(counterexample.because ?? []).map((text) => `why    ${text}`),
           `phase  ${failedPhasesText(failed, expected)}`,
         ]),
     ...(expected.note === '' ? [] : [`note   ${expected.note}`]),

@@ -21,7 +21,7 @@ export function laneGroups(report: ScenarioReport, result: ResultReport, axis: A
     { name: 'Probes and status', lanes: checkLanes(report, shown, axis) },
     { name: 'Answers', lanes: answerLanes(report, result.timeline, axis, colourOf) },
     { name: 'Expectations', lanes: expectationLanes(report, result) },
-    { name: 'Alerts', lanes: alertLanes(shown) },
+    { name: 'Alerts', lanes: alertLanes(shown, axis) },
     { name: 'Lease', lanes: leaseLanes(report, shown, axis) },
   ];
   return groups.filter(({ lanes }) => lanes.length > 0);
@@ -155,13 +155,17 @@ function failureMarks(counterexample: ResultReport['expectations'][number]['coun
   return [{ kind: 'failure', at: counterexample.atSeconds, title }];
 }
 
-function alertLanes({ alerts }: ShownReport): Lane[] {
+/** An alert that fires again at once leaves no room for a word beside it; its lane has its name. */
+const LEAST_WORD_PIXELS = 50;
+
+function alertLanes({ alerts }: ShownReport, { pixelsPerSecond }: Axis): Lane[] {
   return [...Map.groupBy(alerts, ({ alert }) => alert)].map(([alert, firing]) => ({
     label: alert,
     title: alert,
     marks: firing.map(({ fromSeconds: from, toSeconds: to }): Mark => {
       const title = `${secondsText(from)} to ${secondsText(to)}: ${alert} fires`;
-      return { kind: 'bar', from, to, layers: [{ colour: 'fault', share: 1 }], text: 'fires', title };
+      const text = (to - from) * pixelsPerSecond < LEAST_WORD_PIXELS ? '' : 'fires';
+      return { kind: 'bar', from, to, layers: [{ colour: 'fault', share: 1 }], text, title };
     }),
   }));
 }

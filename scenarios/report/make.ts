@@ -28,8 +28,17 @@ import type {
 } from './report.ts';
 import { faultText, whatText, whenText, whoText } from './words.ts';
 
-/** `shard`: the results are that part of all. `phase`: was asked for in place of the scenario's own. */
-export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, phase?: PhaseRequest): ScenarioReport {
+/** What a run was asked for. */
+export interface AskedRun {
+  /** The results are that part of all. */
+  readonly shard?: Shard | undefined;
+  /** In place of the scenario's own. */
+  readonly phase?: PhaseRequest | undefined;
+  readonly dilation?: number | undefined;
+}
+
+export function reportOf({ scenario, results }: ScenarioResult, asked: AskedRun = {}): ScenarioReport {
+  const { shard, phase, dilation } = asked;
   return {
     scenario: scenario.name,
     file: scenario.file,
@@ -39,6 +48,7 @@ export function reportOf({ scenario, results }: ScenarioResult, shard?: Shard, p
     faults: faultsOf(scenario.timeline, scenario),
     expected: expectationsIn(scenario, results).map((expectation) => expectedOf(expectation, scenario)),
     ...(phase === undefined ? {} : { phase: phaseWord(phase) }),
+    ...(dilation === undefined ? {} : { dilation }),
     ...(shard === undefined ? {} : { shard: { ...shard } }),
     results: results.map((result) => resultOf(result, scenario)),
   };
@@ -140,9 +150,10 @@ function expectationOf(result: ExpectationResult): ExpectationReport {
   };
 }
 
-function counterexampleOf({ at, phases, client, server, wanted, seen }: Counterexample) {
+function counterexampleOf({ at, phases, client, server, wanted, seen, because = [] }: Counterexample) {
   const when = at === undefined ? {} : { atSeconds: seconds(at) };
-  return { ...when, client, server, wanted, seen, phases: phasesOf(phases) };
+  const why = because.length === 0 ? {} : { because: [...because] };
+  return { ...when, client, server, wanted, seen, phases: phasesOf(phases), ...why };
 }
 
 function failoverOf(bound: FailoverBound): FailoverReport {

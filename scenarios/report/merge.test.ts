@@ -16,7 +16,7 @@ function ranShard(results: readonly ScenarioResult[], shard: Shard): ShardReport
   const jobs = results.flatMap(({ results: each }, i) => each.map((result) => ({ i, result })));
   const mine = jobsOf(jobs, shard);
   const resultsOf = (i: number): ProfileResult[] => mine.flatMap((job) => (job.i === i ? [job.result] : []));
-  const reports = results.map(({ scenario }, i) => reportOf({ scenario, results: resultsOf(i) }, shard));
+  const reports = results.map(({ scenario }, i) => reportOf({ scenario, results: resultsOf(i) }, { shard }));
   const file = `shard-${shard.index}.json`;
   return { file, reports: parseJsonReport(jsonReport(reports), file) };
 }
@@ -39,6 +39,25 @@ test('the reports of all shards, in any order, are the bytes of a run that was n
     ),
     { numRuns: 12 },
   );
+});
+
+test('what only one shard failed by, since an engine holds to it besides, is told by all of them together', () => {
+  const [first] = library;
+  if (first === undefined) throw new Error('there is no result');
+  const [expectation] = first.scenario.expect;
+  const [result] = first.results;
+  if (expectation === undefined || result === undefined) throw new Error('nothing is expected');
+  const besides = { ...expectation, index: first.scenario.expect.length, place: { file: first.scenario.file } };
+  const failed = {
+    expectation: besides,
+    verdict: 'fail' as const,
+    message: '',
+    proven: false,
+    counterexample: undefined,
+  };
+  const real = { ...result, engine: 'powerdns' as const, verdict: 'fail' as const, expectations: [failed] };
+  const both = [{ ...first, results: [result, real] }];
+  expect(mergeReports(shardsOf(both, 2))).toEqual(both.map((each) => reportOf(each)));
 });
 
 test('whole reports stand behind each other', () => {

@@ -1,6 +1,6 @@
 /** The reports of all shards of one run, put together as if it had never been divided. */
 import { UserError } from '../../input/errors.ts';
-import type { ResultReport, ScenarioReport } from './report.ts';
+import type { ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
 
 /** What one shard wrote, and where. */
 export interface ShardReport {
@@ -44,7 +44,11 @@ export function mergeReports(parts: readonly ShardReport[]): ScenarioReport[] {
     }
     merged[dealt.i]?.push(dealt.result);
   }
-  return first.reports.map(({ shard: _, ...report }, i) => ({ ...report, results: merged[i] ?? [] }));
+  return first.reports.map(({ shard: _, ...report }, i) => ({
+    ...report,
+    expected: expectedIn(shards.flatMap(({ reports }) => reports[i] ?? [])),
+    results: merged[i] ?? [],
+  }));
 }
 
 function sortedShards(parts: readonly ShardReport[]): ShardReport[] {
@@ -91,9 +95,20 @@ function firstCount(parts: readonly ShardReport[]): [number, string] {
   return [0, ''];
 }
 
+/** Once each: what an engine holds results to besides is told by the shards in which it failed only. */
+function expectedIn(reports: readonly ScenarioReport[]): ExpectedReport[] {
+  const all = reports.flatMap(({ expected }) => expected);
+  return [...new Map(all.map((each) => [each.index, each])).values()].sort((a, b) => a.index - b.index);
+}
+
 /** All but what is a shard's own. */
 function aboutOf(reports: readonly ScenarioReport[]): string {
-  return JSON.stringify(reports.map(({ shard: _, results: __, ...about }) => about));
+  return JSON.stringify(
+    reports.map(({ shard: _, results: __, expected, ...about }) => ({
+      ...about,
+      expected: expected.filter(({ line }) => line !== undefined),
+    })),
+  );
 }
 
 function refused(file: string | undefined, message: string, hint: string): UserError {

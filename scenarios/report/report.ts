@@ -44,6 +44,8 @@ const counterexample = z.strictObject({
   wanted: z.string(),
   seen: z.string(),
   phases,
+  /** What is wrong with the code of the record that answered so; absent where nothing is. */
+  because: z.array(z.string()).optional(),
 });
 
 const expectation = z.strictObject({
@@ -156,6 +158,8 @@ export const scenarioReport = z.strictObject({
   expected: z.array(expected),
   /** What was asked for in place of the scenario's own: `all`, a number of phases, or one offset. */
   phase: z.string().optional(),
+  /** How many times as fast as the clock real servers were asked to run. */
+  dilation: z.int().positive().optional(),
   /** Which part of the results this is; without it all of them. */
   shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).optional(),
   results: z.array(result),

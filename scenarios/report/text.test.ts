@@ -29,6 +29,16 @@ test('a run is told in the order of time, one aligned line an event', () => {
   ]);
 });
 
+test('an answer with the same records and another TTL is not said to be in other shares', () => {
+  const results = failing.results.map((result) => ({
+    ...result,
+    timeline: result.timeline.flatMap((answer) => [answer, { ...answer, atSeconds: answer.atSeconds + 0.5 }]),
+  }));
+  const text = textReport([{ ...failing, results }], { colour: false, verbose: true });
+  expect(text).toContain('fsn, with another TTL or scope');
+  expect(text).not.toContain('other shares');
+});
+
 test('probes are told to whoever asks for more', () => {
   const verbose = linesOf(hotStandby === undefined ? [] : [hotStandby], { verbose: true });
   expect(verbose).toContain('     83.300 s  probe   ns1 finds fsn down: no complete answer within 2000 ms');
@@ -77,6 +87,28 @@ test('bounds are a table under the fault from which they count', () => {
     '    120 s, over: fsn: http 503',
     '      eu@ns1 api.acme.test.        0.001 s    10.005 s  tried, not always',
   ]);
+});
+
+test('bounds of more digits than their column keep apart', () => {
+  const results = failing.results.map((result) => ({
+    ...result,
+    failover: result.failover.map((bound) => ({ ...bound, latestSeconds: 118.314016 })),
+  }));
+  const lines = linesOf([{ ...failing, results }]);
+  expect(lines).toContain('  Answers change after a fault      earliest        latest');
+  expect(lines).toContain('      eu@ns1 api.acme.test.         22.005 s  118.314016 s  tried');
+});
+
+test('what is wrong with the record stands below what was seen', () => {
+  const because = ["api.acme.test. A: attempt to call global 'ifurlsup' (E_LUA_ERROR)"];
+  const results = failing.results.map((result) => ({
+    ...result,
+    expectations: result.expectations.map((each) =>
+      each.counterexample === undefined ? each : { ...each, counterexample: { ...each.counterexample, because } },
+    ),
+  }));
+  const text = textReport([{ ...failing, results }], { colour: false });
+  expect(text).toContain(`    seen    fsn at 61 s by eu@ns1\n    because ${because[0]}\n    phase   ns1`);
 });
 
 test('a name that leaves no room for its bounds stands above them', () => {
@@ -182,7 +214,7 @@ test('the command that repeats a run asks for the same phases, and can be pasted
   const { scenario, results } = failingResult();
   const asked = { ...scenario, file: "it's here/fsn fails.yaml" };
   const commandsFor = (phase: PhaseRequest) =>
-    linesOf([reportOf({ scenario: asked, results }, undefined, phase)]).filter((line) => line.includes('scenario run'));
+    linesOf([reportOf({ scenario: asked, results }, { phase })]).filter((line) => line.includes('scenario run'));
   const command =
     "    pdns-shadow scenario run 'it'\\''s here/fsn fails.yaml' --profile 4.9 --engine simulate --seed 1 --phase";
   expect(commandsFor({ kind: 'all' })[0]).toBe(`${command} all`);

@@ -96,6 +96,7 @@ function failureLines(
       : [
           ...detail('wanted', counterexample.wanted),
           ...detail('seen', failedText(counterexample)),
+          ...(counterexample.because ?? []).flatMap((text) => detail('because', text)),
           ...detail('phase', failedPhasesText(failed, expected)),
         ]),
     ...detail('note', expected?.note ?? ''),
@@ -112,16 +113,19 @@ function againLines(report: ScenarioReport, result: ResultReport, { paint }: Pag
   ];
 }
 
-const BOUND_COLUMNS = 12;
+const LEAST_BOUND_COLUMNS = 12;
+const GAP = 2;
 
 /** A table under each fault from which they count; names that leave no room for it stand above their row. */
 function failoverLines(report: ScenarioReport, { failover }: ResultReport, { paint, columns }: Page): string[] {
   if (failover.length === 0) return [];
   const names = failover.map(({ client, server, name }) => plain(`${client}@${server} ${name}`));
-  const room = columns - 6 - 2 * BOUND_COLUMNS - 26;
+  const texts = failover.flatMap((bound) => [secondsText(bound.earliestSeconds), secondsText(bound.latestSeconds)]);
+  const boundColumns = Math.max(LEAST_BOUND_COLUMNS, ...texts.map(({ length }) => length + GAP));
+  const room = columns - 6 - 2 * boundColumns - 26;
   const width = Math.max(24, ...names.map(({ length }) => length).filter((length) => length <= room));
   const numbers = (earliest: string, latest: string) =>
-    `${earliest.padStart(BOUND_COLUMNS)}${latest.padStart(BOUND_COLUMNS)}`;
+    `${earliest.padStart(boundColumns)}${latest.padStart(boundColumns)}`;
   const row = (bound: FailoverReport, name: string) => {
     const bounds = numbers(secondsText(bound.earliestSeconds), secondsText(bound.latestSeconds));
     const told = `${bounds}  ${boundText(bound)}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadScenario } from '../load/load.ts';
-import { faultText, secondsText, targetText, whatText, whenText, whoText } from './words.ts';
+import { faultText, secondsText, targetText, verdictText, whatText, whenText, whoText } from './words.ts';
 
 const WORLD = `scenario: v1
 name: words
@@ -124,4 +124,24 @@ test('targets are called by their names, with the port that is checked', () => {
     'six:443',
     'https://a.test/',
   ]);
+});
+
+test('what a run on real servers cannot tell is not said to hold', () => {
+  const told = (...messages: string[]) => {
+    const expectations = messages.map((message, index) => ({
+      index,
+      verdict: 'pass' as const,
+      message,
+      proven: false,
+    }));
+    const phases = { courses: 1, complete: false };
+    const rest = { seed: 1, timeline: [], failover: [] };
+    return verdictText({ ...rest, profile: '5.1', engine: 'powerdns', verdict: 'pass', phases, expectations });
+  };
+  const untold = 'not told by this run: no server shows what it believes';
+  expect(told('holds in this run')).toBe('1 expectation holds (1 phase tried)');
+  expect(told('holds in this run', untold)).toBe(
+    '2 expectations hold, 1 of which this run cannot tell (1 phase tried)',
+  );
+  expect(told(untold)).toBe('this run can tell nothing of 1 expectation (1 phase tried)');
 });

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { duration, label, on, oneOrMore, releaseLine, share, text, wholeSeconds } from './values.ts';
 
-const answers = z.array(text, { error: 'expected a list of targets or rdata, such as [fsn, hel]' });
-const someAnswers = answers.min(1, 'expected at least one');
+const EXPECTED_ANSWERS = { error: 'expected targets or rdata, such as [fsn, hel]' };
+const answers = z
+  .union([text, z.array(text)], EXPECTED_ANSWERS)
+  .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
+const someAnswers = oneOrMore(text);
 
 const probes = z.strictObject({
   target: label.optional(),

@@ -4,16 +4,16 @@ import { RELEASE_LINES } from '../../simulator/profile/profile.ts';
 import { ENGINES } from '../scenario.ts';
 import { expect } from './expect.ts';
 import { timeline } from './timeline.ts';
-import { duration, releaseLine, text } from './values.ts';
+import { duration, oneOrMore, releaseLine, text } from './values.ts';
 import { alerts, clients, geo, lease, resolvers, servers, targets, traffic, zone } from './world.ts';
 
 const MOST_PHASES = 10_000;
 
 const profiles = z
-  .union([z.literal('all'), z.array(releaseLine).min(1, 'expected at least one')], {
+  .union([z.literal('all'), releaseLine, z.array(releaseLine).min(1, 'expected at least one')], {
     error: `expected a list such as ["4.9", "5.1"], or all`,
   })
-  .transform((value) => (value === 'all' ? RELEASE_LINES : [...new Set(value)]));
+  .transform((value) => (value === 'all' ? RELEASE_LINES : [...new Set([value].flat())]));
 
 const phase = z.union(
   [
@@ -35,9 +35,7 @@ export const scenarioFile = z.strictObject({
   name: text.describe('A title'),
   shows: z.string({ error: 'expected text' }).default('').describe('Two sentences on what it shows'),
   profiles: profiles.default(['5.1']).describe('Release lines; each is run'),
-  engines: z
-    .array(z.enum(ENGINES))
-    .min(1, 'expected at least one')
+  engines: oneOrMore(z.enum(ENGINES))
     .default([...ENGINES])
     .transform((names) => [...new Set(names)]),
   phase: phase.default({ sweep: 10 }).describe('How the rounds of servers lie to the timeline'),

@@ -9,7 +9,7 @@ import type { FailoverBound } from '../result.ts';
 import type { Scenario, TimelineEvent } from '../scenario.ts';
 import type { Course, Courses } from './courses.ts';
 import { spanOf } from './faults.ts';
-import type { ScenarioWatch } from './watches.ts';
+import { hangsOnSeveral, type ScenarioWatch } from './watches.ts';
 
 /** A moment at which something begins or ends, until the next such moment. */
 interface Edge {
@@ -28,7 +28,9 @@ export function failoverBounds(
   return edgesOf(scenario).flatMap((edge) =>
     watches.flatMap((watch, i) => {
       if (watch.sample !== undefined) return [];
-      const seen = courses.single.filter((course) => course.watches.includes(i));
+      const isOfSeveral = courses.joint.some(({ plan }) => hangsOnSeveral(watch, plan));
+      const all = isOfSeveral ? courses.joint : courses.single;
+      const seen = all.filter((course) => course.watches.includes(i));
       const changes = seen.map((course) => changesAfter(course, course.watches.indexOf(i), edge));
       const found = changes.flat();
       const earliest = least(found, (change) => change.first.at);
@@ -46,7 +48,7 @@ export function failoverBounds(
           earliestPhase: earliest.first.phase,
           latestPhase: latest.last.phase,
           alwaysChanges: changes.every((each) => each.length > 0),
-          proven: courses.complete,
+          proven: courses.complete && !isOfSeveral,
         },
       ];
     }),

@@ -107,6 +107,21 @@ expect:
   expect(messages(HEAD.replace(', ns2: { role: secondary }', '') + NETWORKS + world)).toEqual([]);
 });
 
+test('networks that changed without a word are read with those that come with one, and by a server that starts', () => {
+  const world = `timeline:
+  - { at: 20s, geo-change: [{ network: 198.51.100.0/24, country: DE }], reload: false }
+  - { at: 30s, server: ns1, restart: true }
+  - { at: 40s, geo-change: [{ network: 203.0.113.0/24, country: SE }] }
+ends: 60s
+expect:
+  - { within: [0s, 29s], name: www, answer: [192.0.2.10] }
+  - { within: [30s, 60s], name: www, server: ns1, answer: [192.0.2.20] }
+  - { within: [30s, 39s], name: www, server: ns2, answer: [192.0.2.10] }
+  - { within: [40s, 60s], name: www, server: ns2, answer: [192.0.2.20] }
+`;
+  expect(messages(HEAD.replace('{ role: secondary }', '{}') + NETWORKS + world)).toEqual([]);
+});
+
 test('a setting that changes for a while is the old one again: its server starts once more', () => {
   const world = `timeline:
   - { at: 20s, for: 20s, server: ns1, setting-change: { enable-lua-records: false } }

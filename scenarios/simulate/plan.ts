@@ -23,7 +23,7 @@ import { KNOWN_SETTINGS } from '../settings.ts';
 import { changedZone, nameInZone, scenarioZone } from '../zone.ts';
 import { behaviourEvents, changesInForce, partitionEvents, spanOf } from './faults.ts';
 import { changedNetworks, geoOf } from './geo.ts';
-import { lineAt, settingsAt, settingsChanges, transferDelayAt } from './server-state.ts';
+import { lineAt, settingsAt, settingsChanges, startsOf, transferDelayAt } from './server-state.ts';
 import { askedBy, nameOf, type ScenarioWatch, typeOf, watchesOf } from './watches.ts';
 
 export interface ScenarioWorld {
@@ -78,10 +78,12 @@ interface Version<T> {
   readonly value: T;
 }
 
-/** The zone and the networks from each change on, the first from the start; each made once: equal models are remembered as one. */
+/** The zone and the file of networks from each change on, the first from the start; each made once: equal models are remembered as one. */
 export class Content {
   readonly zones: readonly Version<Zone>[];
-  readonly networks: readonly Version<readonly GeoNetwork[]>[];
+  readonly #networks: readonly [Version<readonly GeoNetwork[]>, ...Version<readonly GeoNetwork[]>[]];
+  /** When all servers are told to read the file again. */
+  readonly #reloads: readonly Micros[];
 
   constructor({ geo, endsAt }: Scenario, timeline: readonly TimelineEvent[], zone: Zone) {
     const records = changesInForce(timeline, endsAt, isRecordChange).map(({ at, inForce }) => ({
@@ -92,12 +94,23 @@ export class Content {
       ),
     }));
     const first = geo?.kind === 'networks' ? geo.networks : [];
-    const networks = changesInForce(timeline, endsAt, isToldGeoChange).map(({ at, inForce }) => ({
+    const networks = changesInForce(timeline, endsAt, isGeoChange).map(({ at, inForce }) => ({
       at,
       value: inForce.reduce((before, change) => changedNetworks(before, change.networks), first),
     }));
     this.zones = [{ at: 0, value: zone }, ...records];
-    this.networks = [{ at: 0, value: first }, ...networks];
+    this.#networks = [{ at: 0, value: first }, ...networks];
+    this.#reloads = changesInForce(timeline, endsAt, isToldGeoChange).map(({ at }) => at);
+  }
+
+  /** What a server knows of networks: the file as it stood when it was last told to read it, or started. The first from the start. */
+  networksOf(startsAt: readonly Micros[]): readonly Version<readonly GeoNetwork[]>[] {
+    const loaded = [this.#networks[0]];
+    for (const at of [...this.#reloads, ...startsAt].sort((a, b) => a - b)) {
+      const file = this.#networks.findLast((version) => version.at <= at);
+      if (file !== undefined && file.value !== loaded.at(-1)?.value) loaded.push({ at, value: file.value });
+    }
+    return loaded;
   }
 }
 
@@ -105,9 +118,13 @@ function isRecordChange(fault: Fault): fault is Extract<Fault, { kind: 'record-c
   return fault.kind === 'record-change';
 }
 
-/** Of a database that changes without a word servers see nothing. */
+function isGeoChange(fault: Fault): fault is Extract<Fault, { kind: 'geo-change' }> {
+  return fault.kind === 'geo-change';
+}
+
+/** Of a database that changes without a word servers see nothing, until they read it for another reason. */
 function isToldGeoChange(fault: Fault): fault is Extract<Fault, { kind: 'geo-change' }> {
-  return fault.kind === 'geo-change' && fault.reload;
+  return isGeoChange(fault) && fault.reload;
 }
 
 function serverPlan(
@@ -128,7 +145,7 @@ function serverPlan(
       settings: settings.answer,
       zones: initial === undefined ? [] : [indexZone(initial)],
       emptyZones: [content.zones[0]?.value.name ?? ''],
-      geo: loadsGeo(server, scenario) ? geoOf(content.networks[0]?.value ?? [], scenario.name) : geoOf([], ''),
+      geo: loadsGeo(server, scenario) ? geoOf(content.networksOf([])[0]?.value ?? [], scenario.name) : geoOf([], ''),
       lua: lua.withProfile(profile),
       localAddress: parseAddress('192.0.2.53') ?? { family: 4, bytes: new Uint8Array(4) },
       localPort: 53,
@@ -158,7 +175,8 @@ function serverEvents(
   const zones = zonesAt(scenario, server, timeline, content, profileAt).map(({ at, value: zone }) =>
     changeModel(at, (model) => ({ ...model, zones: [indexZone(zone)] })),
   );
-  const networks = loadsGeo(server, scenario) ? content.networks.slice(1) : [];
+  const starts = startsOf(scenario, server, timeline);
+  const networks = loadsGeo(server, scenario) ? content.networksOf(starts).slice(1) : [];
   const geo = networks.map(({ at, value }) => {
     const view = geoOf(value, scenario.name);
     return changeModel(at, (model) => ({ ...model, geo: view }));

@@ -2,7 +2,7 @@
 import type { Micros } from '../../simulator/clock.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { Fault, Scenario, ScenarioServer, TimelineEvent } from '../scenario.ts';
-import { changesInForce } from './faults.ts';
+import { changesInForce, spanOf } from './faults.ts';
 
 type SettingChange = Extract<Fault, { kind: 'setting-change' }>;
 type TransferDelay = Extract<Fault, { kind: 'transfer-delay' }>;
@@ -43,6 +43,19 @@ export function lineAt(
       : [],
   );
   return lines.at(-1) ?? server.profile ?? ofRun;
+}
+
+/** When it is started again: after a restart, and with settings that change. */
+export function startsOf(
+  scenario: Pick<Scenario, 'endsAt'>,
+  server: ScenarioServer,
+  timeline: readonly TimelineEvent[],
+): readonly Micros[] {
+  const restarts = timeline.flatMap((event) => {
+    if (event.fault.kind !== 'restart' || event.fault.server !== server.name) return [];
+    return event.lasts === undefined ? event.at : spanOf(event, timeline, scenario.endsAt).to;
+  });
+  return [...settingsChanges(scenario, server, timeline).map(({ at }) => at), ...restarts];
 }
 
 export function transferDelayAt(

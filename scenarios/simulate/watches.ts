@@ -1,7 +1,7 @@
 /** Who is looked at in a scenario: every client with every name that it asks for or that something is expected of. */
 import { formatAddress, maskAddress, type Prefix, parseAddress } from '../../geoip/address.ts';
 import type { Question } from '../../simulator/answer/question.ts';
-import type { Asked, Watch } from '../../simulator/world/plan.ts';
+import type { Asked, Watch, WorldPlan } from '../../simulator/world/plan.ts';
 import type { Zone } from '../../simulator/zone/record.ts';
 import type { WatchInfo } from '../result.ts';
 import type { Scenario, ScenarioClient, ScenarioServer } from '../scenario.ts';
@@ -64,6 +64,11 @@ export function askedBy(scenario: Scenario, clientName: string, name: string, ty
     const question = questionOf(server, client.subnet, client.ecs, name, type);
     return [{ kind: 'server', server: serverName, question } as const];
   });
+}
+
+/** What a client of a resolver gets that asks several servers, no server's own course can tell. */
+export function hangsOnSeveral({ asked }: Watch, { resolvers }: Pick<WorldPlan, 'resolvers'>): boolean {
+  return asked.kind === 'resolver' && (resolvers.find(({ name }) => name === asked.resolver)?.servers.length ?? 0) > 1;
 }
 
 function watchesFor(scenario: Scenario, clientName: string, name: string, type: string): ScenarioWatch[] {

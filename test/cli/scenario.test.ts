@@ -109,6 +109,25 @@ describe('scenario', () => {
     for (const flag of Object.keys(options)) expect(page).toMatch(new RegExp(`\`--${flag}\\b`));
   });
 
+  it('run says that a report cannot be written before it runs anything', async () => {
+    const folder = await folderWith({ 'a.yaml': starterScenario('a') });
+    expect(await run(folder, 'scenario', 'run', 'a.yaml', '--report', 'html=out/a.html')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'out/a.html cannot be written: in the folder out: there is no such file (E_REPORT_FILE)\n  Name a file in a folder that is there and yours.\n',
+    });
+  });
+
+  it('the command that repeats a failure is told as the program was called, and fails alike', async () => {
+    const folder = await folderWith({ 'a.yaml': starterScenario('a').replace(/answer: \[\w+\]/, 'answer: []') });
+    const first = await run(folder, 'scenario', 'run', 'a.yaml');
+    expect(first.code).toBe(1);
+    const [, program, words = ''] = /^ {4}(\S+) (scenario run .*)$/m.exec(first.stdout) ?? [];
+    expect(program).toMatch(/bin\/pdns-shadow$/);
+    expect(await run(folder, ...words.split(' '))).toMatchObject({ code: 1, stdout: first.stdout });
+  });
+
   it('run and merge do what the documentation shows', async () => {
     const folder = await folderWith({ 'a.yaml': starterScenario('a'), 'b.yaml': starterScenario('b') });
     const files = ['a.yaml', 'b.yaml'];
