@@ -5,7 +5,7 @@ import { UserError } from '../input/errors.ts';
 import { parseShard } from '../input/shard.ts';
 import { parsePhase } from '../scenarios/asked-phase.ts';
 import { enginesFor } from '../scenarios/engines.ts';
-import { loadScenario } from '../scenarios/load/load.ts';
+import { checkScenario } from '../scenarios/load/load.ts';
 import { htmlReport } from '../scenarios/report/html.ts';
 import { jsonReport, parseJsonReport } from '../scenarios/report/json.ts';
 import { junitReport } from '../scenarios/report/junit.ts';
@@ -14,6 +14,7 @@ import { mergeReports } from '../scenarios/report/merge.ts';
 import type { ScenarioReport } from '../scenarios/report/report.ts';
 import { textReport } from '../scenarios/report/text.ts';
 import { type Job, runScenarios } from '../scenarios/run.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { readTextFile, whyNot } from './files.ts';
 import { readScenario } from './run-scenario.ts';
@@ -24,7 +25,8 @@ export async function runRun(flags: RunFlags): Promise<void> {
   const reports = await reportFiles(flags.report ?? []);
   const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase, '--phase');
   const seed = seedFlag(flags.seed);
-  const scenarios = await Promise.all(flags.file.map(async (file) => loadScenario(await readScenario(file), file)));
+  const scenarios = await readScenarios(flags.file);
+  if (scenarios === undefined) return;
   const profiles = RELEASE_LINES.filter((line) => (flags.profile ?? []).includes(line));
   const dilation = flags.dilation === undefined ? undefined : dilationFlag(flags.dilation);
   const engines = await enginesFor({
@@ -64,6 +66,15 @@ export async function runMerge(flags: MergeFlags): Promise<void> {
     })),
   );
   await show(mergeReports(parts), reports, flags.verbose);
+}
+
+/** Undefined where there are errors: all of them, of all files, are told. */
+async function readScenarios(files: readonly string[]): Promise<Scenario[] | undefined> {
+  const checked = await Promise.all(files.map(async (file) => checkScenario(await readScenario(file), file)));
+  const errors = checked.flatMap((each) => each.errors);
+  for (const error of errors) console.error(error.describe());
+  if (errors.length > 0) process.exitCode = 2;
+  return errors.length > 0 ? undefined : checked.flatMap(({ scenario }) => scenario ?? []);
 }
 
 function dilationFlag(text: string): number {

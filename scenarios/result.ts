@@ -35,6 +35,8 @@ export interface PhaseSummary {
 export interface ExpectationResult {
   readonly expectation: Expectation;
   readonly verdict: 'pass' | 'fail';
+  /** Why a run on real servers shows nothing of it, which is no failure; absent where it was looked at. */
+  readonly untold?: string;
   /** One sentence: what was seen, when and by whom, or that it holds and how surely. */
   readonly message: string;
   /** It holds (or fails) for every phase, not only for those that were tried. */

@@ -72,8 +72,9 @@ function resultOf(scenario: Scenario, run: RealRun, { profile, seed, compares }:
   const judged = expectationsOf(scenario, profile).map((expectation): ExpectationResult => {
     const verdict = judgeObserved(expectation, context);
     if (verdict.kind === 'fails') return failed(expectation, verdict.failure, run);
-    const message = verdict.kind === 'holds' ? 'holds in this run' : `not told by this run: ${verdict.reason}`;
-    return { expectation, verdict: 'pass', message, proven: false, counterexample: undefined };
+    const passed = { expectation, verdict: 'pass', proven: false, counterexample: undefined } as const;
+    if (verdict.kind === 'holds') return { ...passed, message: 'holds in this run' };
+    return { ...passed, untold: verdict.reason, message: `not told by this run: ${verdict.reason}` };
   });
   const [outside] = compares
     ? outsideOf({ scenario, watches, observations: run.observations }, possible, slackMicros)

@@ -124,6 +124,7 @@ function runOf(
 function disturbance(slack: Micros, overhead: Micros, unansweredCount: number): string | undefined {
   const seconds = (micros: Micros) => `${(micros / MICROS_PER_SECOND).toFixed(1)} s of the scenario`;
   if (slack > MOST_SLACK) return `something was late by ${seconds(slack)}`;
+  if (unansweredCount === 1) return 'a probe of a target that was well had no answer';
   if (unansweredCount > 0) return `${unansweredCount} probes of targets that were well had no answer`;
   return overhead > MOST_OVERHEAD ? `a probe took ${seconds(overhead)} longer than its target` : undefined;
 }

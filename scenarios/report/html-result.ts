@@ -99,9 +99,14 @@ function keyList({ targets, endsAtSeconds }: ScenarioReport, { shown }: ResultRe
 
 function expectationTable(report: ScenarioReport, { expectations }: ResultReport): string {
   if (expectations.length === 0) return '';
-  const rows = expectations.map(({ index, verdict, line, message }) => {
+  const rows = expectations.map(({ index, verdict, untold, line, message }) => {
     const expected = report.expected.find((each) => each.index === index);
-    const word = element('span', { class: `word ${verdict}` }, verdict === 'pass' ? 'holds' : 'fails');
+    const isUntold = untold !== undefined;
+    const word = element(
+      'span',
+      { class: `word ${isUntold ? 'skip' : verdict}` },
+      isUntold ? 'not told' : verdict === 'pass' ? 'holds' : 'fails',
+    );
     return [
       element('td', { class: 'number' }, `${line ?? index + 1}`),
       element('td', {}, word),

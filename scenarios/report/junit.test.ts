@@ -61,6 +61,18 @@ test('a skipped case says why: not run at all, or expected of another release li
   expect(new Set(reasons(of49OnServer))).toEqual(new Set(['no PowerDNS of this release line is installed']));
 });
 
+test('what a run shows nothing of is skipped, and says why', () => {
+  const whole = reportOf(failingResult());
+  const untold = 'no server shows what it believes';
+  const results = whole.results.slice(0, 1).map((result) => ({
+    ...result,
+    expectations: result.expectations.map((each) => ({ ...each, verdict: 'pass' as const, untold })),
+  }));
+  const parsedSuite = parseXml(junitReport([{ ...whole, results }]));
+  const reasons = elementsOf(parsedSuite, 'skipped').map(({ attributes }) => attributes.get('message'));
+  expect(reasons.filter((reason) => reason === untold)).toHaveLength(results[0]?.expectations.length ?? 0);
+});
+
 test('a scenario that expects nothing still has a case', () => {
   const [report] = reports;
   const results = (report?.results ?? []).map((result) => ({ ...result, expectations: [] }));

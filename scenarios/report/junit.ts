@@ -61,7 +61,7 @@ function caseOf(report: ScenarioReport, result: ResultReport, expected: Expected
     file: expected.file,
     line: expected.line,
     failure: judged?.verdict === 'fail' ? failureOf(report, result, expected, judged) : undefined,
-    skipped: judged === undefined ? whySkipped(result, expected) : undefined,
+    skipped: judged === undefined ? whySkipped(result, expected) : judged.untold,
   };
 }
 

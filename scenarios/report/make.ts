@@ -139,10 +139,11 @@ function expectedOf(expectation: Expectation, { endsAt }: Scenario): ExpectedRep
 }
 
 function expectationOf(result: ExpectationResult): ExpectationReport {
-  const { expectation, verdict, message, proven, counterexample } = result;
+  const { expectation, verdict, untold, message, proven, counterexample } = result;
   return {
     index: expectation.index,
     verdict,
+    ...(untold === undefined ? {} : { untold }),
     message,
     ...lineOf(expectation.place),
     proven,

@@ -51,6 +51,8 @@ const counterexample = z.strictObject({
 const expectation = z.strictObject({
   index,
   verdict: z.enum(['pass', 'fail']),
+  /** Why the run shows nothing of it; absent where it was looked at. */
+  untold: z.string().optional(),
   message: z.string(),
   line: z.int().optional(),
   proven: z.boolean(),

@@ -203,9 +203,6 @@ export function runText({ profile, engine }: { readonly profile: string; readonl
   return `PowerDNS ${profile}, ${engine}`;
 }
 
-/** So begins what is said of an expectation that a run on real servers shows nothing of: it does not fail. */
-const UNTOLD = 'not told by this run';
-
 /** How many expectations hold, and how surely. */
 export function verdictText(result: ResultReport): string {
   if (result.verdict === 'skip') return result.skipped ?? 'no reason is known';
@@ -215,10 +212,10 @@ export function verdictText(result: ResultReport): string {
   const looked = phases.complete ? `every phase, in ${courses}` : `${count(phases.courses, 'phase')} tried`;
   if (expectations.length === 0) return `nothing is expected (${looked})`;
   const all = count(expectations.length, 'expectation');
-  const untold = expectations.filter(({ message }) => message.startsWith(UNTOLD)).length;
-  const besides = untold === 0 ? '' : `, ${untold} of which this run cannot tell`;
+  const toldNothing = expectations.filter(({ untold }) => untold !== undefined).length;
+  const besides = toldNothing === 0 ? '' : `, ${toldNothing} of which this run cannot tell`;
   if (failed > 0) return `${failed} of ${all} ${failed === 1 ? 'fails' : 'fail'}${besides} (${looked})`;
-  if (untold === expectations.length) return `this run can tell nothing of ${all} (${looked})`;
+  if (toldNothing === expectations.length) return `this run can tell nothing of ${all} (${looked})`;
   return `${all} ${expectations.length === 1 ? 'holds' : 'hold'}${besides} (${looked})`;
 }
 

@@ -54,6 +54,14 @@ describe('scenario', () => {
     `);
   });
 
+  it('run says everything that is wrong with every file, and runs none', async () => {
+    const folder = await folderWith({ 'wrong.yaml': WRONG, 'late.yaml': WRONG.replace('soon', '5s') });
+    const { code, stdout, stderr } = await run(folder, 'scenario', 'run', 'wrong.yaml', 'late.yaml');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('wrong.yaml:6:1: ends: ');
+    expect(stderr).toContain("late.yaml:5:13: 'AA' is no record type");
+  });
+
   it('lint tells programs the same', async () => {
     const folder = await folderWith({ 'late.yaml': WRONG.replace('soon', '5s') });
     const json = await run(folder, 'scenario', 'lint', 'late.yaml', '--format', 'json');
