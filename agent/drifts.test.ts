@@ -117,6 +117,20 @@ describe('random answers', () => {
     expect(book.open()[0]?.observed).toEqual(new Map([['a', 3]]));
   });
 
+  test('of a moment in which all were down accuse nobody of one that is down afterwards', () => {
+    const book = new DriftBook();
+    // Any of three is answered where all are down, so all that follows fits it too.
+    const allDown = 'a down!, b down!, c down!';
+    book.wrong(KEY, wrong('a down!, b down!, c up', allDown), at(0, 'c'));
+    book.wrong(KEY, wrong('a down!, b up, c up', allDown), at(3, 'b'));
+    book.right(KEY, right('a up, b up, c up', allDown), at(6, 'a'));
+    for (const seconds of [9, 12, 15, 18]) {
+      expect(book.wrong(KEY, wrong('a down!, b up, c up', allDown), at(seconds, 'b'))).toBeUndefined();
+    }
+    expect(book.right(KEY, right('a down, b up, c up', 'a up!, b up, c up'), at(21, 'b'))).toBeUndefined();
+    expect(book.open()).toEqual([]);
+  });
+
   test('from three targets, one dead and believed up, are a drift within minutes', () => {
     for (let seed = 0; seed < 50; seed++) {
       const book = new DriftBook();

@@ -7,6 +7,7 @@ import type { Micros } from '../simulator/clock.ts';
 import {
   beliefsOf,
   type Explanation,
+  fewestBeliefs,
   type Hypothesis,
   hasLasted,
   type Suspicion,
@@ -105,13 +106,16 @@ export class DriftBook {
     const id = keyText(key);
     const known = this.#suspects.get(id);
     const suspicions = suspicionsAfter(known?.suspicions ?? UNSUSPECTED, finding.hypotheses, sighting.now);
+    const anew = () => suspicionsAfter(UNSUSPECTED, finding.hypotheses, sighting.now);
     // Explained before, and now by nothing it could have believed then, or right for so long that one innocent cause may
-    // have ended and another begun: another story, told from its beginning.
+    // have ended and another begun, or right just now and wrong about less than before: another story, told from its beginning.
     const isNewStory =
       known !== undefined &&
       known.drift === undefined &&
       known.suspicions.length > 0 &&
-      (suspicions.length === 0 || wasRightForLong(known, sighting));
+      (suspicions.length === 0 ||
+        wasRightForLong(known, sighting) ||
+        (known.right > 0 && fewestBeliefs(anew()) < fewestBeliefs(suspicions)));
     if (known === undefined || isNewStory) {
       const observed = new Map([[sighting.answer, 1]]);
       const suspect: Suspect = {
@@ -120,7 +124,7 @@ export class DriftBook {
         lastSeenAt: sighting.now,
         count: 1,
         right: 0,
-        suspicions: isNewStory ? suspicionsAfter(UNSUSPECTED, finding.hypotheses, sighting.now) : suspicions,
+        suspicions: isNewStory ? anew() : suspicions,
         message: finding.message,
         observed,
         drift: undefined,

@@ -55,6 +55,11 @@ export function hasLasted(suspicions: readonly Suspicion[], micros: Micros, now:
   return suspicions.every((suspicion) => [...suspicion.values()].some(({ since }) => now - since >= micros));
 }
 
+/** How many wrong beliefs the smallest takes. */
+export function fewestBeliefs(suspicions: readonly Suspicion[]): number {
+  return Math.min(...suspicions.map(({ size }) => size));
+}
+
 export function beliefsOf(suspicion: Suspicion): Hypothesis {
   return new Map([...suspicion].map(([check, { status }]) => [check, status]));
 }
