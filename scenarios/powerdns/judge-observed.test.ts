@@ -50,6 +50,24 @@ test('what must hold at a moment is seen once around it', () => {
   expect(judged('{ at: 28s, answer: [fsn] }', failover)).toMatchObject({ kind: 'fails' });
 });
 
+test('what was seen on one side of a moment only may have begun after it, or ended before it', () => {
+  const after = failover.filter(({ at }) => at > seconds(24.6));
+  expect(judged('{ within: [24s, 24.5s], answer: [fsn] }', [...failover.slice(0, 20), ...after])).toMatchObject({
+    kind: 'unjudged',
+  });
+  const before = failover.filter(({ at }) => at < seconds(24));
+  expect(judged('{ at: 24.4s, answer: [hel] }', before)).toMatchObject({ kind: 'unjudged' });
+  expect(judged('{ at: 24.4s, answer: [hel] }', [...before, seen(24.4, answerOf([FSN]))])).toMatchObject({
+    kind: 'fails',
+  });
+});
+
+test('the first answer of all tells of the moment before it', () => {
+  const late = failover.map((one) => ({ ...one, at: one.at + 200_000, until: one.until + 200_000 }));
+  expect(judged('{ at: 0s, answer: [hel] }', late)).toMatchObject({ kind: 'fails', failure: { at: seconds(0.2) } });
+  expect(judged('{ at: 0s, answer: [fsn] }', late)).toEqual({ kind: 'holds' });
+});
+
 test('nothing is said of a time at which nobody asked', () => {
   expect(judged('{ at: 30s, answer: [hel] }', failover.slice(0, 10))).toMatchObject({ kind: 'unjudged' });
 });

@@ -79,7 +79,10 @@ function judgeRest(expectation: Expectation, context: ObservedContext): Observed
   return judgeMoment(expectation, window, meant, context);
 }
 
-/** Too short a time to be sure of: one answer around it is as it should be, for each that is watched. */
+/**
+ * Too short a time to be sure of: one answer around it is as it should be, for each that is watched. It is not where answers
+ * on both sides are wrong; those on one side alone may all be of a time before or after it.
+ */
 function judgeMoment(
   expectation: Expectation,
   window: Window,
@@ -90,8 +93,10 @@ function judgeMoment(
   let failure: Failure | undefined;
   let isSeen = false;
   for (const watch of meant) {
-    const seen = context.run.observations.filter((each) => each.watch === watch && overlaps(each, around));
-    if (seen.length === 0) continue;
+    const own = context.run.observations.filter((each) => each.watch === watch);
+    const seen = own.filter((each) => overlaps(each, around));
+    const reaches = seen.some((each) => each.at <= window.to || each === own[0]);
+    if (!reaches || !seen.some((each) => each.until >= window.from)) continue;
     isSeen = true;
     const failures = seen.map((one) => failureOf(whole(expectation), view(context, [one])));
     if (failures.every((each) => each !== undefined)) failure ??= failures[0];

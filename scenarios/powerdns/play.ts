@@ -23,6 +23,8 @@ export interface Played {
   readonly unansweredCount: number;
   /** How late anything was, in time of the machine: cues and what they set going, timers, answers. */
   readonly latestMs: number;
+  /** How long it took at most until a change of a zone or of networks was in force. */
+  readonly longestChange: Micros;
   /** By server. */
   readonly fractions: ReadonlyMap<string, Micros>;
 }
@@ -115,6 +117,7 @@ export async function play(
     },
     unansweredCount: well.filter(({ isUnanswered }) => isUnanswered).length,
     latestMs,
+    longestChange: changing.reduce((longest, { from, to }) => Math.max(longest, to - from), 0),
     fractions: new Map(
       [...fractionsAtZero].map(([name, fraction]) => [
         name,

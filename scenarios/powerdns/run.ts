@@ -43,6 +43,8 @@ export interface RealRunOptions {
 const LEAST_SLACK_MS = 3;
 const DEFAULT_INTERVAL_SECONDS = 5;
 const MOST_SLACK: Micros = 2.5 * MICROS_PER_SECOND;
+/** Nobody can say what is answered meanwhile. */
+const MOST_CHANGE: Micros = 4 * MICROS_PER_SECOND;
 /** Below what PowerDNS waits for by default. */
 const MOST_OVERHEAD: Micros = 1.5 * MICROS_PER_SECOND;
 /** A run is made again so much slower. */
@@ -102,7 +104,7 @@ function runOf(
   { watches }: ScenarioWorld,
   plan: WorldPlan,
   phases: ReadonlyMap<string, Phase>,
-  { observations, probes, overhead, unansweredCount, latestMs, fractions }: Played,
+  { observations, probes, overhead, unansweredCount, latestMs, longestChange, fractions }: Played,
   dilation: number,
 ): RealRun {
   const slackMicros = Math.round((latestMs + LEAST_SLACK_MS) * MICROS_PER_MILLISECOND * dilation);
@@ -111,7 +113,7 @@ function runOf(
     watches,
     observations,
     slackMicros,
-    disturbed: disturbance(slackMicros, overhead.most, unansweredCount),
+    disturbed: disturbance(slackMicros, longestChange, overhead.most, unansweredCount),
     overhead,
     phases: new Map(
       [...phases].map(([name, { offset }]) => [name, { offset, fraction: fractions.get(name) ?? 0 }] as const),
@@ -121,9 +123,10 @@ function runOf(
   };
 }
 
-function disturbance(slack: Micros, overhead: Micros, unansweredCount: number): string | undefined {
+function disturbance(slack: Micros, change: Micros, overhead: Micros, unansweredCount: number): string | undefined {
   const seconds = (micros: Micros) => `${(micros / MICROS_PER_SECOND).toFixed(1)} s of the scenario`;
   if (slack > MOST_SLACK) return `something was late by ${seconds(slack)}`;
+  if (change > MOST_CHANGE) return `a change of what servers serve took ${seconds(change)}`;
   if (unansweredCount === 1) return 'a probe of a target that was well had no answer';
   if (unansweredCount > 0) return `${unansweredCount} probes of targets that were well had no answer`;
   return overhead > MOST_OVERHEAD ? `a probe took ${seconds(overhead)} longer than its target` : undefined;
