@@ -6,7 +6,7 @@
 import { admissible } from '../simulator/answer/admissible.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
 import type { Question } from '../simulator/answer/question.ts';
-import type { ServerModel } from '../simulator/answer/server-model.ts';
+import { asRelease, type ServerModel } from '../simulator/answer/server-model.ts';
 import { believing, describeVariation, withoutClientNetwork, withoutGeo } from '../simulator/answer/what-if.ts';
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
@@ -98,7 +98,7 @@ function* assumptions(input: DiagnosisInput): Generator<Assumption> {
     yield {
       assumption: `the server is a ${profile.line}`,
       detail: `configured or detected is ${model.profile.line}`,
-      model: { ...model, profile, lua: model.lua.withProfile(profile) },
+      model: asRelease(model, profile),
     };
   }
   for (const { name, question: other } of otherClients) {

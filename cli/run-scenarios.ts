@@ -86,9 +86,17 @@ function dilationFlag(text: string): number {
 }
 
 async function show(reports: readonly ScenarioReport[], files: readonly ReportFile[], verbose: boolean): Promise<void> {
+  const called = process.env.PDNS_SHADOW_CALLED;
   const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  process.stdout.write(textReport(reports, { colour, columns: process.stdout.columns ?? 100, verbose }));
-  for (const { kind, file } of files) await writeReport(file, WRITERS[kind](reports));
+  process.stdout.write(
+    textReport(reports, {
+      colour,
+      columns: process.stdout.columns ?? 100,
+      verbose,
+      ...(called === undefined ? {} : { called }),
+    }),
+  );
+  for (const { kind, file } of files) await writeReport(file, WRITERS[kind](reports, called));
   const verdicts = reports.flatMap(({ results }) => results.map(({ verdict }) => verdict));
   if (verdicts.includes('fail')) process.exitCode = 1;
 }

@@ -2,7 +2,7 @@
 import { formatPlace } from '../../input/errors.ts';
 import { predict } from '../../simulator/answer/predict.ts';
 import type { Question } from '../../simulator/answer/question.ts';
-import type { ServerModel } from '../../simulator/answer/server-model.ts';
+import { asRelease, type ServerModel } from '../../simulator/answer/server-model.ts';
 import type { Micros } from '../../simulator/clock.ts';
 import type { Check } from '../../simulator/health/check.ts';
 import { ABSENT, AWAITED, type CheckStatus, DOWN, UP } from '../../simulator/health/status.ts';
@@ -37,7 +37,7 @@ function modelAt({ servers, events }: WorldPlan, server: string, at: Micros): Se
     if (model === undefined || event.at > at) break;
     if (event.kind === 'model' && event.server === server) model = event.change(model);
     else if (event.kind === 'start' && event.server === server && event.profile !== undefined) {
-      model = { ...model, profile: event.profile, lua: model.lua.withProfile(event.profile) };
+      model = asRelease(model, event.profile);
     }
   }
   return model;

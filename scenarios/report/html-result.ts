@@ -21,7 +21,18 @@ import {
 } from './words.ts';
 import { element, escapeXml } from './xml.ts';
 
-export function resultSection(report: ScenarioReport, result: ResultReport, anchor: string): string {
+interface SectionOptions {
+  /** Where it stands in the page. */
+  readonly anchor: string;
+  /** How the command line is called. */
+  readonly called: string;
+}
+
+export function resultSection(
+  report: ScenarioReport,
+  result: ResultReport,
+  { anchor, called }: SectionOptions,
+): string {
   const { verdict, seed, shown } = result;
   const head = `${element('span', { class: `word ${verdict}` }, verdict)} ${escapeXml(runText(result))}`;
   const lines = [
@@ -34,7 +45,7 @@ export function resultSection(report: ScenarioReport, result: ResultReport, anch
     'p',
     { class: 'soft' },
     `Again, with seed ${seed}: `,
-    element('code', {}, escapeXml(repeatCommand(report, result))),
+    element('code', {}, escapeXml(repeatCommand(report, result, called))),
   );
   if (shown !== undefined) {
     const { probeCount, questionCount, droppedCount } = shown;

@@ -2,13 +2,15 @@
 import { resultSection } from './html-result.ts';
 import { SCRIPT, STYLE } from './html-style.ts';
 import { htmlTable } from './html-table.ts';
+import { CALLED } from './repeat.ts';
 import type { ScenarioReport } from './report.ts';
 import { count, runText, verdictText } from './words.ts';
 import { element, escapeXml } from './xml.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-export function htmlReport(reports: readonly ScenarioReport[]): string {
+/** `called`: how the command line is. */
+export function htmlReport(reports: readonly ScenarioReport[], called = CALLED): string {
   const all = reports.flatMap(({ results }) => results);
   const failed = all.filter(({ verdict }) => verdict === 'fail').length;
   const passed = all.filter(({ verdict }) => verdict === 'pass').length;
@@ -30,7 +32,7 @@ ${element('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY })}
 <p><span class="word ${failed > 0 ? 'fail' : 'pass'}">${told}</span> <span class="soft">in ${count(reports.length, 'scenario')}</span></p>
 ${DEFINITIONS}
 ${summaryTable(reports)}
-${reports.map(scenarioSection).join('\n')}
+${reports.map((report, i) => scenarioSection(report, i, called)).join('\n')}
 <script>${SCRIPT}</script>
 </body>
 </html>
@@ -61,11 +63,11 @@ function summaryTable(reports: readonly ScenarioReport[]): string {
   return htmlTable(['Scenario', 'Verdict', 'Run', 'Expectations'], rows);
 }
 
-function scenarioSection(report: ScenarioReport, i: number): string {
+function scenarioSection(report: ScenarioReport, i: number, called: string): string {
   const { scenario, file, shows, results } = report;
   return `<section>
 <h2>${escapeXml(scenario)}</h2>
 <p class="soft">${escapeXml(shows)} <code>${escapeXml(file)}</code></p>
-${results.map((result, j) => resultSection(report, result, anchorOf(i, j))).join('\n')}
+${results.map((result, j) => resultSection(report, result, { anchor: anchorOf(i, j), called })).join('\n')}
 </section>`;
 }

@@ -1,12 +1,13 @@
 /** JUnit XML, as CI systems read it: a suite a scenario, release line and engine; a case an expectation. */
 
-import { repeatCommand } from './repeat.ts';
+import { CALLED, repeatCommand } from './repeat.ts';
 import type { ExpectationReport, ExpectedReport, ResultReport, ScenarioReport } from './report.ts';
 import { expectedText, failedPhasesText, failedText, runText } from './words.ts';
 import { attributes, escapeXml } from './xml.ts';
 
-export function junitReport(reports: readonly ScenarioReport[]): string {
-  const suites = reports.flatMap((report) => report.results.map((result) => suiteOf(report, result)));
+/** `called`: how the command line is. */
+export function junitReport(reports: readonly ScenarioReport[], called = CALLED): string {
+  const suites = reports.flatMap((report) => report.results.map((result) => suiteOf(report, result, called)));
   const total = totalOf(suites.flatMap(({ cases }) => cases));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -33,11 +34,11 @@ interface Case {
   readonly skipped: string | undefined;
 }
 
-function suiteOf(report: ScenarioReport, result: ResultReport) {
+function suiteOf(report: ScenarioReport, result: ResultReport, called: string) {
   const { scenario, file, expected } = report;
   const { profile, engine, seed, phases } = result;
   const classname = `${scenario} (${runText(result)})`;
-  const cases = expected.map((each) => caseOf(report, result, each, classname));
+  const cases = expected.map((each) => caseOf(report, result, each, { classname, called }));
   // A suite without a case would not be seen at all.
   const ran = { name: 'runs', classname, file, line: undefined, failure: undefined, skipped: result.skipped };
   return {
@@ -53,14 +54,22 @@ function suiteOf(report: ScenarioReport, result: ResultReport) {
   };
 }
 
-function caseOf(report: ScenarioReport, result: ResultReport, expected: ExpectedReport, classname: string): Case {
+function caseOf(
+  report: ScenarioReport,
+  result: ResultReport,
+  expected: ExpectedReport,
+  { classname, called }: { readonly classname: string; readonly called: string },
+): Case {
   const judged = result.expectations.find(({ index }) => index === expected.index);
   return {
     name: `${expected.index + 1}. ${expectedText(expected)}`,
     classname,
     file: expected.file,
     line: expected.line,
-    failure: judged?.verdict === 'fail' ? failureOf(report, result, expected, judged) : undefined,
+    failure:
+      judged?.verdict === 'fail'
+        ? failureOf(expected, judged, result.seed, repeatCommand(report, result, called))
+        : undefined,
     skipped: judged === undefined ? whySkipped(result, expected) : judged.untold,
   };
 }
@@ -70,7 +79,7 @@ function whySkipped({ verdict, skipped }: ResultReport, { profiles }: ExpectedRe
   return profiles.length > 0 ? `expected of PowerDNS ${profiles.join(', ')} only` : 'it was not looked at';
 }
 
-function failureOf(report: ScenarioReport, result: ResultReport, expected: ExpectedReport, failed: ExpectationReport) {
+function failureOf(expected: ExpectedReport, failed: ExpectationReport, seed: number, again: string) {
   const { message, counterexample, line } = failed;
   const details = [
     line === undefined ? expected.file : `${expected.file}:${line}`,
@@ -83,8 +92,8 @@ function failureOf(report: ScenarioReport, result: ResultReport, expected: Expec
           `phase  ${failedPhasesText(failed, expected)}`,
         ]),
     ...(expected.note === '' ? [] : [`note   ${expected.note}`]),
-    `seed   ${result.seed}`,
-    `again  ${repeatCommand(report, result)}`,
+    `seed   ${seed}`,
+    `again  ${again}`,
   ];
   return { message, details: details.join('\n') };
 }

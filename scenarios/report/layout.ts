@@ -1,5 +1,6 @@
 /** Lines of text for a terminal: as wide as it is, coloured where it can show colours. */
 import { styleText } from 'node:util';
+import { CALLED } from './repeat.ts';
 
 export interface TextOptions {
   /** Whether the output is a terminal that shows colours. */
@@ -8,6 +9,8 @@ export interface TextOptions {
   readonly columns?: number;
   /** Every probe, every change and every expectation. */
   readonly verbose?: boolean;
+  /** How the command line is called. */
+  readonly called?: string;
 }
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'dim' | 'bold';
@@ -24,10 +27,11 @@ export interface Page {
   readonly paint: Paint;
   readonly columns: number;
   readonly verbose: boolean;
+  readonly called: string;
 }
 
-export function pageOf({ colour, columns = 100, verbose = false }: TextOptions): Page {
-  return { paint: painter(colour), columns: Math.max(LEAST_COLUMNS, columns), verbose };
+export function pageOf({ colour, columns = 100, verbose = false, called = CALLED }: TextOptions): Page {
+  return { paint: painter(colour), columns: Math.max(LEAST_COLUMNS, columns), verbose, called };
 }
 
 function painter(colour: boolean): Paint {

@@ -16,7 +16,7 @@ function flagsOf(engine: EngineName, asked: AskedRun, isCompared = false): strin
   const expectations = [isCompared ? { ...failed, expectation: besides } : failed];
   const report = reportOf({ scenario, results: [{ ...result, engine, expectations }] }, asked);
   const [told] = report.results;
-  return told === undefined ? '' : repeatCommand(report, told).replace(/^.* --engine /, '');
+  return told === undefined ? '' : repeatCommand(report, told, 'pdns-shadow').replace(/^.* --engine /, '');
 }
 
 test('a simulated run is asked for the same phases, and for no dilation', () => {

@@ -1,14 +1,18 @@
 /** The command that runs a result again. */
+import { parsePhase } from '../asked-phase.ts';
 import type { ResultReport, ScenarioReport } from './report.ts';
 
 type Asked = Pick<ScenarioReport, 'file' | 'phase' | 'dilation' | 'expected'>;
 
-/** Same seed, same phases, same history: what failed fails again. As the command line was called, so that it can be pasted. */
-export function repeatCommand(report: Asked, result: ResultReport): string {
+/** How the command is called that repeats a failure, where nobody says otherwise. */
+export const CALLED = 'pdns-shadow';
+
+/** Same seed, same phases, same history: what failed fails again. `called`: how the command line is. */
+export function repeatCommand(report: Asked, result: ResultReport, called: string): string {
   const { profile, engine, seed } = result;
   const isReal = engine === 'powerdns';
   const words = [
-    process.env.PDNS_SHADOW_CALLED ?? 'pdns-shadow',
+    called,
     'scenario',
     'run',
     report.file,
@@ -30,8 +34,9 @@ function failsByComparison({ expected }: Asked, { expectations }: ResultReport):
 /** Real servers have one phase, and are asked for no other; what they are compared with may have several. */
 function phaseFlags(report: Asked, result: ResultReport): readonly string[] {
   const { phase } = report;
-  const isOne = phase?.endsWith('ms') ?? false;
-  if (phase === undefined || (result.engine === 'powerdns' && !isOne && !failsByComparison(report, result))) return [];
+  if (phase === undefined) return [];
+  const isOne = parsePhase(phase, 'phase').kind === 'fixed';
+  if (result.engine === 'powerdns' && !isOne && !failsByComparison(report, result)) return [];
   return ['--phase', phase];
 }
 

@@ -104,12 +104,12 @@ function failureLines(
 }
 
 /** The command is not wrapped: it is there to be copied. */
-function againLines(report: ScenarioReport, result: ResultReport, { paint }: Page): string[] {
+function againLines(report: ScenarioReport, result: ResultReport, { paint, called }: Page): string[] {
   if (result.verdict !== 'fail') return [];
   return [
     '',
     paint('dim', `  The same again, with seed ${result.seed}:`),
-    `    ${plain(repeatCommand(report, result))}`,
+    `    ${plain(repeatCommand(report, result, called))}`,
   ];
 }
 

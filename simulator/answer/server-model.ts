@@ -28,3 +28,8 @@ export interface ServerModel {
   readonly localAddress: IpAddress;
   readonly localPort: number;
 }
+
+/** The same server as another release line. */
+export function asRelease(model: ServerModel, profile: Profile): ServerModel {
+  return { ...model, profile, lua: model.lua.withProfile(profile) };
+}

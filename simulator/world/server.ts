@@ -4,7 +4,7 @@ import type { Distribution } from '../answer/distribution.ts';
 import { emptyOutcome, type Outcome } from '../answer/outcome.ts';
 import { type Predictor, predictorOf } from '../answer/predictor.ts';
 import type { Question } from '../answer/question.ts';
-import type { ServerModel } from '../answer/server-model.ts';
+import { asRelease, type ServerModel } from '../answer/server-model.ts';
 import type { Chooser } from '../chooser.ts';
 import { type Clock, MICROS_PER_SECOND } from '../clock.ts';
 import type { Check } from '../health/check.ts';
@@ -97,8 +97,7 @@ export class WorldServer {
   /** With the settings that were set meanwhile, perhaps as another release line. */
   start(profile: Profile | undefined): void {
     if (profile !== undefined) {
-      const { lua, settings } = this.#model;
-      this.#model = { ...this.#model, profile, lua: lua.withProfile(profile), settings };
+      this.#model = asRelease(this.#model, profile);
       this.#predictor = predictorOf(this.#model);
     }
     this.#checker?.close();
