@@ -29,7 +29,7 @@ export interface PowerDnsEngineOptions {
 
 /** Worlds that are simulated beside a run, to know what is possible. */
 const BESIDE = 150;
-/** How often a run that failed is made again, slower each time. */
+/** How often a run that failed is made again, slower each time where it can be. */
 const MOST_LOOKS = 2;
 
 export function powerDnsEngine({ lua, binaryOf, dilation, compares, onDisturbed }: PowerDnsEngineOptions): Engine {
@@ -59,17 +59,18 @@ export interface JudgedRun {
 }
 
 /**
- * What a server does comes again when its time runs slower, what comes of the hurry does not: a run that fails is made again,
- * slower, unless a dilation was asked for or nothing else than this failure was to be expected of any server. Throws what
+ * What a server does comes again, above all when its time runs slower; what comes of the hurry does not. So a run that fails is
+ * made again, unless a dilation was asked for or nothing else than this failure was to be expected of any server. Throws what
  * `runPowerDns` throws.
  */
 export async function runJudged(scenario: Scenario, options: RealRunOptions & Comparing): Promise<JudgedRun> {
   let { run, result, isCertain } = await runOnce(scenario, options);
   for (let look = 1; look <= MOST_LOOKS; look++) {
-    if (result.verdict !== 'fail' || isCertain || options.dilation !== undefined || run.dilation === 1) break;
+    if (result.verdict !== 'fail' || isCertain || options.dilation !== undefined) break;
     const dilation = slower(run.dilation);
     const [first] = result.expectations.filter(({ verdict }) => verdict === 'fail');
-    options.onDisturbed?.(`${first?.message}: looked at again, ${dilation} times as fast instead of ${run.dilation}`);
+    const how = dilation === run.dilation ? '' : `, ${dilation} times as fast instead of ${run.dilation}`;
+    options.onDisturbed?.(`${first?.message}: looked at again${how}`);
     ({ run, result, isCertain } = await runOnce(scenario, { ...options, dilation }));
   }
   return { run, result };

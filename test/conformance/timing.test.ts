@@ -14,7 +14,10 @@ import { type Told, tell } from './timing/tell.ts';
 
 /** Stories are told side by side, each to a server of its own; this many leave a small machine idle most of the time. */
 const TOGETHER = 3;
+/** Who was kept from running in all of them has shown nothing: that is said. */
 const ATTEMPTS = 3;
+/** What a server does comes again; what its machine does to it, without our loops standing still, does not. */
+const UNEXCUSED = 2;
 const TIMEOUT_MS = 120_000;
 
 describeForEachServer('health checks in time', (binary) => {
@@ -33,17 +36,21 @@ describeForEachServer('health checks in time', (binary) => {
     async ([, story], { skip }) => {
       if (profile === undefined) throw new Error(`no profile for ${binary.version}`);
       let everyTime: readonly string[] | undefined;
+      let unexcused = 0;
       for (let attempt = 1; ; attempt++) {
         const seen = attempt === 1 ? told.get(story) : undefined;
         const judgement = judge(story, seen ?? (await tell(story, binary)), profile);
         const { differences, unrefuted, excuse } = judgement;
-        if (excuse === undefined || differences.length + unrefuted.length === 0) {
+        const isRight = differences.length + unrefuted.length === 0;
+        if (!isRight && excuse === undefined) unexcused++;
+        if (isRight || unexcused === UNEXCUSED) {
           console.log(`PowerDNS ${binary.version}: ${story.title}: ${judgement.figures}`);
           expect(differences).toEqual([]);
           expect(unrefuted).toEqual([]);
           return;
         }
-        const reason = `shows nothing, since ${excuse}: ${differences[0] ?? `not refuted: ${unrefuted[0]}`}`;
+        const why = excuse === undefined ? 'is looked at once more' : `shows nothing, since ${excuse}`;
+        const reason = `${why}: ${differences[0] ?? `not refuted: ${unrefuted[0]}`}`;
         console.warn(`PowerDNS ${binary.version}: ${story.title}: ${reason} (attempt ${attempt} of ${ATTEMPTS})`);
         // Nobody is starved in the same way each time.
         const kinds = differences.map(kindOf);

@@ -16,6 +16,8 @@ import { foretell } from './foretold.ts';
 
 /** Who is starved in all of them has shown nothing: that is said, and is a failure under `CI=true`. */
 const ATTEMPTS = 5;
+/** What a server does comes again; what its machine does to it, unseen by `starvation`, does not. */
+const UNEXCUSED = 2;
 /** Of a mean. */
 const TOLERANCE = 0.03;
 /** Of one period, beside what the server took to start the threads of a round. */
@@ -37,16 +39,19 @@ describeForEachServer('what a plan says of two hundred checks', (binary) => {
   test('is what their targets see', { timeout: TIMEOUT_MS }, async ({ skip }) => {
     const profile = profileOfVersion(binary.version);
     if (profile === undefined) throw new Error(`no profile for ${binary.version}`);
+    let unexcused = 0;
     for (let attempt = 1; ; attempt++) {
       const told = await tell(crowded, binary);
       const differences: string[] = [...compare('calm', told, profile), ...compare('stretched', told, profile)];
       const excuse = starvation(told);
-      if (differences.length === 0 || excuse === undefined) {
+      if (differences.length > 0 && excuse === undefined) unexcused++;
+      if (differences.length === 0 || unexcused === UNEXCUSED) {
         expect(differences).toEqual([]);
         expect(compare('stretched', told, anotherChecker(profile))).not.toEqual([]);
         return;
       }
-      const reason: string = `shows nothing, since ${excuse}: ${differences[0]}`;
+      const why = excuse === undefined ? 'is looked at once more' : `shows nothing, since ${excuse}`;
+      const reason: string = `${why}: ${differences[0]}`;
       console.warn(`PowerDNS ${binary.version}: ${reason} (attempt ${attempt} of ${ATTEMPTS})`);
       if (attempt < ATTEMPTS) continue;
       if (process.env.CI === 'true') expect.fail(reason);

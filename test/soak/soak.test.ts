@@ -22,7 +22,10 @@ type Ended = { readonly stdout: string; readonly stderr: string; readonly code: 
 
 /** Exit code of a run that proves nothing, because the machine was too busy. */
 const STARVED = 4;
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
+/** Exit code of a run in which the agent was wrong: so it is if it comes again. Nobody but the agent tells when it stood still. */
+const WRONG = 1;
+const MOST_WRONG = 2;
 
 const lines = new Set<string>();
 const runs = new Map<string, Promise<Ended>>();
@@ -67,10 +70,14 @@ function argumentsFor(line: string): string[] {
 }
 
 async function runUntilItTells(args: readonly string[]): Promise<Ended> {
+  let wrong = 0;
   for (let attempt = 1; ; attempt++) {
     const ended = await run(args);
-    if (ended.code !== STARVED || attempt === ATTEMPTS) return ended;
-    console.warn(`${PROGRAM} ${args.join(' ')}: the machine was too busy to prove anything; once more`);
+    if (ended.code === WRONG) wrong++;
+    if (ended.code !== STARVED && ended.code !== WRONG) return ended;
+    if (attempt === ATTEMPTS || wrong === MOST_WRONG) return ended;
+    const why = ended.code === STARVED ? 'the machine was too busy to prove anything' : ended.stdout;
+    console.warn(`${PROGRAM} ${args.join(' ')}: ${why}; once more`);
   }
 }
 
