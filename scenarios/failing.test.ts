@@ -82,7 +82,15 @@ test.each(Object.entries(FAILED))('%s', (file, { at: [earliest, latest], ...fail
   const at = (first?.counterexample?.at ?? Number.NaN) / 1e6;
   expect(at).toBeGreaterThanOrEqual(earliest);
   expect(at).toBeLessThanOrEqual(latest);
-  const who = [failed.client && `for ${failed.client} `, failed.server && `from ${failed.server} `].join('');
-  expect(first?.message).toBe(`at ${at.toFixed(3)} s ${who}in some phase: ${failed.seen}, expected ${failed.wanted}`);
+  const record = first?.counterexample?.record;
+  expect(record).toBe(file === 'dead-of-two-names.yaml' ? 'www.acme.test. A' : undefined);
+  const who = [
+    record && `of ${record} `,
+    failed.client && `for ${failed.client} `,
+    failed.server && `from ${failed.server} `,
+  ];
+  expect(first?.message).toBe(
+    `at ${at.toFixed(3)} s ${who.join('')}in some phase: ${failed.seen}, expected ${failed.wanted}`,
+  );
   expect(shown?.timeline.length).toBeLessThanOrEqual(scenario.timeline.length);
 });

@@ -52,6 +52,8 @@ export interface Counterexample {
   readonly server: string;
   readonly wanted: string;
   readonly seen: string;
+  /** Which record was asked for, where the expectation is about several: `www.acme.test. AAAA`. */
+  readonly record?: string;
   readonly phases: ReadonlyMap<string, Phase>;
   /** What is wrong with the code of the record that answered so, where that is known. */
   readonly because?: readonly string[];

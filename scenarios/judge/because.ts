@@ -15,7 +15,7 @@ const MAX_BRANCHES = 100;
 
 /** One sentence a thing, with where the record is written; empty where the code does what PowerDNS knows. */
 export function becauseOf(
-  { plan, history }: Course,
+  { plan, history }: Pick<Course, 'plan' | 'history'>,
   server: string,
   question: Question,
   at: Micros,

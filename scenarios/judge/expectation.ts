@@ -43,7 +43,7 @@ function whatFailure(
     return firstOf(watched, ({ watch, changes }) => {
       for (const { at, value } of within(changes, window)) {
         const wrong = wrongAnswer(what, value, watch.type, view.scenario);
-        if (wrong !== undefined) return { at, client: watch.client, server: watch.server, ...wrong };
+        if (wrong !== undefined) return { at, client: watch.client, server: watch.server, watch, ...wrong };
       }
       return undefined;
     });
@@ -142,7 +142,7 @@ function flipFailure(most: number, view: RunView, { watch, changes }: WatchedAns
     most === 0 ? 'no change of the answer' : `at most ${most} ${most === 1 ? 'change' : 'changes'} of the answer`;
   const before = texts[texts.indexOf(tooMany) - 1]?.text ?? '';
   const seen = `${most === 0 ? 'a change' : `change number ${most + 1}`}, from ${before} to ${tooMany.text}`;
-  return { at: tooMany.at, client: watch.client, server: watch.server, wanted, seen };
+  return { at: tooMany.at, client: watch.client, server: watch.server, watch, wanted, seen };
 }
 
 /** What is missing all the time has no moment, but where the time is one. */

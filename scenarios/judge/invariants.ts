@@ -34,7 +34,8 @@ export function writersApart(
       );
       if (sent === undefined) continue;
       const seen = `clients are sent to ${stray}, which writes without the lease`;
-      return { at: sent.at, client: watch.client, server: watch.server, wanted: 'writes with the lease only', seen };
+      const wanted = 'writes with the lease only';
+      return { at: sent.at, client: watch.client, server: watch.server, watch, wanted, seen };
     }
   }
   return undefined;
@@ -62,7 +63,7 @@ export function answersOfDead(
         const dead = secondsOf(wrong.at - (deadSince(alive, wrong.at) ?? died));
         const seen = `${labelOf(scenario, address)}, dead for ${dead}`;
         const wanted = `no ${name} once it has been dead for ${secondsOf(after)}`;
-        return { at: wrong.at, client: watch.client, server: watch.server, wanted, seen };
+        return { at: wrong.at, client: watch.client, server: watch.server, watch, wanted, seen };
       }
     }
   }

@@ -33,7 +33,8 @@ export function neverFailure(
       const at = changes.find(({ at: moment, value }) => {
         return isAnswered(what, value, each.watch.type, view) && isSo(what, server, seen, moment);
       })?.at;
-      return at === undefined ? undefined : { at, client, server, wanted: WANTED, seen: textAt(view, each, at) };
+      if (at === undefined) return undefined;
+      return { at, client, server, watch: each.watch, wanted: WANTED, seen: textAt(view, each, at) };
     });
   }
   const believing = [...new Set(view.history.statuses.map(({ server }) => server))];

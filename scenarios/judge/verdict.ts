@@ -1,11 +1,11 @@
 /** Whether an expectation holds in all the courses that a scenario can take, or in one of them. */
 import type { Zone } from '../../simulator/zone/record.ts';
-import type { Counterexample, ExpectationResult } from '../result.ts';
+import type { ExpectationResult } from '../result.ts';
 import type { Expectation, Scenario, What } from '../scenario.ts';
 import type { Course, Courses } from '../simulate/courses.ts';
 import { hangsOnSeveral, type ScenarioWatch } from '../simulate/watches.ts';
-import { becauseOf } from './because.ts';
 import { failureOf } from './expectation.ts';
+import { failedResult, reasonsFor } from './failed.ts';
 import { type Failure, type RunView, watchedBy } from './view.ts';
 
 /** What all courses of a scenario have in common. */
@@ -25,7 +25,13 @@ export function judge(expectation: Expectation, judged: Judged): ExpectationResu
   );
   const proven = courses.complete && (!isAboutAll || courses.joint === courses.single);
   const failed = (failure: Failure, where: string, course: Course | undefined, isProven: boolean) =>
-    failedResult(expectation, failure, where, course, isProven, reasonsFor(expectation, failure, course, judged));
+    failedResult(expectation, failure, {
+      phases: course?.phases ?? new Map(),
+      where,
+      proven: isProven,
+      because: course === undefined ? [] : reasonsFor(failure, course, judged.watches),
+      watched: course === undefined ? [] : watchedBy(viewOf(course, judged), expectation).map(({ watch }) => watch),
+    });
   if (relevant.length === 0) return failed(NOBODY, 'nobody is looked at', undefined, true);
   const outcomes = relevant.map((course) => ({ course, failure: failureOf(expectation, viewOf(course, judged)) }));
   const wrong = outcomes.find(({ failure }) => failure !== undefined);
@@ -85,33 +91,3 @@ const NOBODY: Failure = {
   wanted: 'somebody who asks',
   seen: 'no client asks any of these servers for this name',
 };
-
-/** Where it is an answer of a server that was not as expected, what is wrong with its code. */
-function reasonsFor(
-  expectation: Expectation,
-  { at, client, server }: Failure,
-  course: Course | undefined,
-  judged: Judged,
-): readonly string[] {
-  if (course === undefined || at === undefined) return [];
-  const [found] = watchedBy(viewOf(course, judged), expectation).filter(
-    ({ watch }) => watch.client === client && watch.server === server,
-  );
-  const asked = judged.watches.find((watch) => watch === found?.watch)?.asked;
-  return asked?.kind === 'server' ? becauseOf(course, server, asked.question, at) : [];
-}
-
-function failedResult(
-  expectation: Expectation,
-  failure: Failure,
-  where: string,
-  course: Course | undefined,
-  proven: boolean,
-  because: readonly string[],
-): ExpectationResult {
-  const counterexample: Counterexample = { ...failure, phases: course?.phases ?? new Map(), because };
-  const when = failure.at === undefined ? '' : `at ${(failure.at / 1e6).toFixed(3)} s `;
-  const who = [failure.client && `for ${failure.client}`, failure.server && `from ${failure.server}`].filter(Boolean);
-  const message = `${when}${[...who, where].join(' ')}: ${failure.seen}, expected ${failure.wanted}`;
-  return { expectation, verdict: 'fail', message, proven, counterexample };
-}

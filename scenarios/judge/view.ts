@@ -33,6 +33,8 @@ export interface Failure {
   readonly server: string;
   readonly wanted: string;
   readonly seen: string;
+  /** Whose answer it is; absent where it is about no single one. */
+  readonly watch?: WatchInfo;
 }
 
 /**

@@ -5,6 +5,8 @@ import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { ServerBinary } from '../../wire/rig/rig.ts';
 import type { Engine } from '../engine.ts';
 import { failureOf } from '../judge/expectation.ts';
+import { failedResult, reasonsFor } from '../judge/failed.ts';
+import { type Failure, watchedBy } from '../judge/view.ts';
 import type { ExpectationResult, ProfileResult } from '../result.ts';
 import type { Expectation, Scenario } from '../scenario.ts';
 import { expectationsOf } from '../simulate/engine.ts';
@@ -94,9 +96,18 @@ async function runOnce(scenario: Scenario, options: RealRunOptions & Comparing):
   const draws = (watch: number) =>
     possible.some(({ answers }) => answers[watch]?.some(({ value }) => value.outcomes.length > 1));
   const zone = scenarioZone(scenario.zone);
+  const simulated = possible.at(-1) ?? history;
+  const failed = (expectation: Expectation, failure: Failure) =>
+    failedResult(expectation, failure, {
+      phases,
+      where: '',
+      proven: false,
+      because: reasonsFor(failure, { plan, history: simulated }, watches),
+      watched: watchedBy({ scenario, zone, watches, history, plan }, expectation).map(({ watch }) => watch),
+    });
   const judged = expectationsOf(scenario, line).map((expectation): ExpectationResult => {
     const verdict = judgeObserved(expectation, { scenario, zone, run, draws });
-    if (verdict.kind === 'fails') return failed(expectation, verdict.failure, run);
+    if (verdict.kind === 'fails') return failed(expectation, verdict.failure);
     const passed = { expectation, verdict: 'pass', proven: false, counterexample: undefined } as const;
     if (verdict.kind === 'holds') return { ...passed, message: 'holds in this run' };
     return { ...passed, untold: verdict.reason, message: `not told by this run: ${verdict.reason}` };
@@ -104,7 +115,7 @@ async function runOnce(scenario: Scenario, options: RealRunOptions & Comparing):
   const [outside] = compares
     ? outsideOf({ scenario, watches, observations: run.observations }, possible, slackMicros)
     : [];
-  const expectations = outside === undefined ? judged : [...judged, failed(asSimulated(scenario), outside, run)];
+  const expectations = outside === undefined ? judged : [...judged, failed(asSimulated(scenario), outside)];
   const failures = expectations.filter(({ verdict }) => verdict === 'fail');
   const result: ProfileResult = {
     profile: line,
@@ -143,15 +154,4 @@ function asSimulated({ expect, file }: Scenario): Expectation {
     modality: 'certain',
     note: 'every answer is one that the simulation deems possible',
   };
-}
-
-function failed(
-  expectation: Expectation,
-  failure: Omit<NonNullable<ExpectationResult['counterexample']>, 'phases'>,
-  { phases }: RealRun,
-): ExpectationResult {
-  const when = failure.at === undefined ? '' : `at ${(failure.at / 1e6).toFixed(3)} s `;
-  const who = [failure.client && `for ${failure.client}`, failure.server && `from ${failure.server}`].filter(Boolean);
-  const message = `${when}${who.join(' ')}: ${failure.seen}, expected ${failure.wanted}`;
-  return { expectation, verdict: 'fail', message, proven: false, counterexample: { ...failure, phases } };
 }

@@ -25,7 +25,9 @@ export type ObservedVerdict =
 export interface ObservedContext {
   readonly scenario: Scenario;
   readonly zone: Zone;
-  readonly run: Pick<RealRun, 'history' | 'watches' | 'observations' | 'slackMicros' | 'plan'>;
+  readonly run: Pick<RealRun, 'history' | 'observations' | 'slackMicros' | 'plan'> & {
+    readonly watches: readonly WatchInfo[];
+  };
   /** Draws decide between several answers to a watch at some time. */
   readonly draws: (watch: number) => boolean;
 }

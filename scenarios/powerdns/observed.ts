@@ -6,7 +6,7 @@ import type { Micros } from '../../simulator/clock.ts';
 import { ONE } from '../../simulator/rational.ts';
 import type { History, ProbeRecord, Since } from '../../simulator/world/history.ts';
 import type { Phase, WorldPlan } from '../../simulator/world/plan.ts';
-import type { WatchInfo } from '../result.ts';
+import type { ScenarioWatch } from '../simulate/watches.ts';
 import { inFewestChanges } from './moments.ts';
 
 export interface Observation {
@@ -22,7 +22,7 @@ export interface Observation {
 export interface RealRun {
   /** Answers as changes between observations; no statuses, which no server shows; probes as targets saw them. */
   readonly history: History;
-  readonly watches: readonly WatchInfo[];
+  readonly watches: readonly ScenarioWatch[];
   /** Every single one, in order. */
   readonly observations: readonly Observation[];
   /** How far times may be off: how late this program and its timers were at most. */

@@ -24,9 +24,10 @@ test('what one of the histories allows is not outside', () => {
 });
 
 test('what comes earlier or later than in any of them is outside', () => {
+  const who = { client: 'eu', server: 'ns1', watch: watches[0] };
   expect(outside(seen(15, answerOf([HEL])), seen(35, answerOf([FSN])))).toEqual([
-    { at: seconds(15), client: 'eu', server: 'ns1', wanted: 'fsn, TTL 30, scope 24', seen: 'hel, TTL 30, scope 24' },
-    { at: seconds(35), client: 'eu', server: 'ns1', wanted: 'hel, TTL 30, scope 24', seen: 'fsn, TTL 30, scope 24' },
+    { ...who, at: seconds(15), wanted: 'fsn, TTL 30, scope 24', seen: 'hel, TTL 30, scope 24' },
+    { ...who, at: seconds(35), wanted: 'hel, TTL 30, scope 24', seen: 'fsn, TTL 30, scope 24' },
   ]);
 });
 

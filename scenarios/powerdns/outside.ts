@@ -33,6 +33,7 @@ export function outsideOf(compared: Compared, histories: readonly History[], sla
     return {
       at: observation.at,
       client: watch.client,
+      watch,
       server: watch.server,
       wanted: [...new Set(outcomes.map(describe))].sort().join(' or ') || 'nothing',
       seen: describe(observation.outcome),

@@ -102,6 +102,21 @@ ends: 12s
   'vanishing.yaml',
 );
 
+const slipped = loadScenario(
+  `scenario: v1
+name: a function that does not exist
+targets: { fsn: { address: 192.0.2.10 } }
+zone: |
+  $ORIGIN acme.test.
+  api 30 IN LUA A "ifurlupp('http://api.acme.test:8017/', {'192.0.2.10'})"
+clients: { eu: { subnet: 198.51.100.0/24 } }
+traffic: [{ name: api, from: eu, every: 1s }]
+expect: [{ always: true, rcode: NOERROR }]
+ends: 10s
+`,
+  'slipped.yaml',
+);
+
 describeForEachServer('scenarios', (binary) => {
   const profile = profileOfVersion(binary.version) ?? PROFILES[binary.line];
   /** What the standby expects is about a threshold that 5.1 alone has. */
@@ -155,6 +170,18 @@ describeForEachServer('scenarios', (binary) => {
     // What is late makes it longer, and never shorter.
     expect(least).toBeGreaterThan(seconds(2) - run.slackMicros);
     expect(least).toBeLessThan(seconds(2) + run.slackMicros + run.overhead.most);
+  });
+
+  test('a failure names what is wrong with the record', { timeout: TIMEOUT_MS }, async ({ skip }) => {
+    if (absent !== undefined) skip(absent);
+    const { result } = await judgedOn(binary, slipped);
+    if (result.verdict === 'skip') skip(result.skipped);
+    expect(result.expectations.map(({ counterexample }) => counterexample)).toMatchObject([
+      {
+        seen: 'SERVFAIL',
+        because: [expect.stringMatching(/attempt to call global 'ifurlupp'.*E_LUA_ERROR.*written at slipped.yaml:6/)],
+      },
+    ]);
   });
 
   test('a simulation of another line is found out', ({ skip }) => {

@@ -117,14 +117,14 @@ function failEvents(report: ScenarioReport, { expectations }: ResultReport, show
   return told.flatMap(({ index, line, counterexample }): RunEvent[] => {
     if (counterexample?.atSeconds === undefined) return [];
     if (!isPartOf(counterexample.phases, phases)) return [];
-    const { atSeconds, wanted, seen, client, server } = counterexample;
+    const { atSeconds, wanted, seen, record, client, server } = counterexample;
     const which = line === undefined ? `expectation ${index}` : `line ${line}`;
     const who = [client, server].filter((part) => part !== '').join('@');
     return [
       {
         atSeconds,
         kind: 'FAILS',
-        text: `${which}: wanted ${wanted}, seen ${seen}${who === '' ? '' : `${seen.includes(', ') ? ',' : ''} by ${who}`}`,
+        text: `${which}: wanted ${wanted}, seen ${record === undefined ? '' : `${record}: `}${seen}${who === '' ? '' : `${seen.includes(', ') ? ',' : ''} by ${who}`}`,
       },
     ];
   });

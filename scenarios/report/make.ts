@@ -151,10 +151,11 @@ function expectationOf(result: ExpectationResult): ExpectationReport {
   };
 }
 
-function counterexampleOf({ at, phases, client, server, wanted, seen, because = [] }: Counterexample) {
+function counterexampleOf({ at, phases, client, server, wanted, seen, record, because = [] }: Counterexample) {
   const when = at === undefined ? {} : { atSeconds: seconds(at) };
   const why = because.length === 0 ? {} : { because: [...because] };
-  return { ...when, client, server, wanted, seen, phases: phasesOf(phases), ...why };
+  const which = record === undefined ? {} : { record };
+  return { ...when, client, server, wanted, seen, ...which, phases: phasesOf(phases), ...why };
 }
 
 function failoverOf(bound: FailoverBound): FailoverReport {

@@ -43,6 +43,8 @@ const counterexample = z.strictObject({
   server: z.string(),
   wanted: z.string(),
   seen: z.string(),
+  /** Which record was asked for, where the expectation is about several. */
+  record: z.string().optional(),
   phases,
   /** What is wrong with the code of the record that answered so; absent where nothing is. */
   because: z.array(z.string()).optional(),

@@ -169,10 +169,12 @@ export function failedText({
   atSeconds,
   client,
   server,
+  record,
 }: NonNullable<ExpectationReport['counterexample']>): string {
   const when = atSeconds === undefined ? '' : `${seen.includes(', ') ? ',' : ''} at ${secondsText(atSeconds)}`;
   const who = [client, server].filter((part) => part !== '').join('@');
-  return `${seen}${when}${who === '' ? '' : ` by ${who}`}`;
+  const which = record === undefined ? '' : `${record}: `;
+  return `${which}${seen}${when}${who === '' ? '' : ` by ${who}`}`;
 }
 
 /** `80 %`, `33.33 %`. */

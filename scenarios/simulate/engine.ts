@@ -106,7 +106,8 @@ function shownFailure(
 
 /** Of several things that go wrong, the one that is told. */
 function isSameFailure(a: Counterexample | undefined, b: Counterexample | undefined): boolean {
-  return a !== undefined && a.at === b?.at && a.client === b?.client && a.server === b?.server && a.seen === b?.seen;
+  if (a === undefined || b === undefined || a.at !== b.at || a.record !== b.record) return false;
+  return a.client === b.client && a.server === b.server && a.seen === b.seen;
 }
 
 /** Once more with every probe, and with all servers. */
