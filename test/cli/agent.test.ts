@@ -238,8 +238,12 @@ describeForEachServer(
 
     it('goes on while the API is away, and says so', async () => {
       let isAway = false;
+      let refused = 0;
       const api = createHttpServer((request, response) => {
-        if (isAway) return void request.socket.destroy();
+        if (isAway) {
+          refused++;
+          return void request.socket.destroy();
+        }
         void fetch(server.apiUrl + request.url, {
           headers: { 'x-api-key': String(request.headers['x-api-key']) },
         }).then(async (answer) => {
@@ -260,6 +264,8 @@ describeForEachServer(
       await expect
         .poll(() => metric(daemon, 'pdns_shadow_crosschecks_total{server="ns1",verdict="match"}'), patient)
         .not.toEqual(before);
+      // Several readings, each of a few calls.
+      await expect.poll(() => refused, patient).toBeGreaterThan(20);
       // Told once, and again only where it fails in another way, too slow instead of cut off.
       const failures = daemon.log().filter(({ msg }) => msg === 'source failed');
       expect(failures).not.toEqual([]);
