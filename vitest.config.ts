@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    // Vitest's second is over before a busy machine has looked twice.
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 2,
     projects: [
       {
@@ -18,7 +20,8 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'wire', include: ON_THE_WIRE } },
+      // Several servers and processes at work in one test may all have to wait for the machine.
+      { extends: true, test: { name: 'wire', include: ON_THE_WIRE, testTimeout: 60_000 } },
     ],
   },
 });

@@ -162,7 +162,10 @@ describeForEachServer('the DNS listener beside', (binary) => {
     const ports = [server?.port ?? 0, listener?.port ?? 0];
     for (const question of questions) {
       for (const exchange of [exchangeUdp, exchangeTcp]) {
-        const [real, own] = await Promise.all(ports.map((port) => exchange(port, question)));
+        const replies = await Promise.all(ports.map((port) => exchange(port, question)));
+        const [real, own] = await Promise.all(
+          replies.map((reply, i) => unhurried(reply, replies, ports[i] ?? 0, question)),
+        );
         expect(own, `${exchange.name} ${question.toString('hex')}`).toBe(real);
       }
     }
@@ -188,7 +191,7 @@ describeForEachServer('the DNS listener beside', (binary) => {
         questions({ type }, { name: 'CHAIN.eXample.org.', type, class: 255 }, { name: apex, type, class: 3 }),
       );
     }
-  }, 60_000);
+  });
 
   it('echoes the same flags, and drops the same messages', async () => {
     const flags = [0, 0x0110, 0x0120, 0x0140, 0x0080, 0x0403];
@@ -266,7 +269,7 @@ describeForEachServer('the DNS listener beside', (binary) => {
     for (let udpSize = 1_080; udpSize < 1_180; udpSize += 1) {
       await compare(questions(...tails.map((options) => ({ ...big, records: [optBytes({ udpSize, options })] }))));
     }
-  }, 60_000);
+  });
 });
 
 /** What a reply's scope is where no record narrows it: 4.7 ignores the client's, 4.9 cuts it to the address, 5.1 does not. */
@@ -278,14 +281,26 @@ function scopeOfClient({ edns }: DnsQuery, line: string): number {
 
 /** The first wait may end while this process is busy and the reply lies in the socket. */
 const silenceMs = [150, 500];
+const longSilenceMs = [5_000];
 
-async function exchangeUdp(port: number, question: Buffer): Promise<string> {
+/** The reply of one side. Where it alone is silent, it may have been too busy to answer in time, and is asked again. */
+function unhurried(
+  reply: string,
+  replies: readonly string[],
+  port: number,
+  question: Buffer,
+): Promise<string> | string {
+  const isAlone = reply === 'silence' && replies.some((other) => other !== 'silence');
+  return isAlone ? exchangeUdp(port, question, longSilenceMs) : reply;
+}
+
+async function exchangeUdp(port: number, question: Buffer, waitsMs = silenceMs): Promise<string> {
   const socket = dgram.createSocket('udp4');
   const reply = new Promise<string>((resolve) => {
     socket.once('message', (bytes) => resolve(bytes.toString('hex')));
   });
   let text = 'silence';
-  for (const waitMs of silenceMs) {
+  for (const waitMs of waitsMs) {
     if (text !== 'silence') break;
     socket.send(question, port, '127.0.0.1');
     text = await Promise.race([reply, sleep(waitMs, 'silence')]);

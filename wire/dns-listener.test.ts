@@ -133,15 +133,21 @@ describe('a listener', () => {
     expect(errors).toEqual([broken, expect.objectContaining({ code: 'E_RDATA_SYNTAX' })]);
   });
 
-  it('closes connections beyond the limit, and those that say nothing', async () => {
-    const server = await listen({ maxTcpConnections: 2, idleTimeoutMs: 300 });
+  it('closes connections beyond the limit', async () => {
+    const server = await listen({ maxTcpConnections: 2 });
     const [first, second] = [await connect(server.port), await connect(server.port)];
     const third = await connect(server.port);
     await once(third.socket, 'close');
     expect([first.socket.closed, second.socket.closed]).toEqual([false, false]);
-    await Promise.all([first, second].map(({ socket }) => once(socket, 'close')));
-    const reply = await ask(server, { name: 'a.', type: 'A' }, { timeoutMs: 2_000, tcp: true });
-    expect(reply.kind).toBe('answer');
+  });
+
+  it('closes connections that say nothing, which makes room for others', async () => {
+    const server = await listen({ maxTcpConnections: 2, idleTimeoutMs: 300 });
+    const silent = [await connect(server.port), await connect(server.port)];
+    await Promise.all(silent.map(({ socket }) => socket.closed || once(socket, 'close')));
+    // Where this process stands still for as long, the question comes too late as well.
+    const kind = async () => (await ask(server, { name: 'a.', type: 'A' }, { timeoutMs: 2_000, tcp: true })).kind;
+    await expect.poll(kind).toBe('answer');
   });
 
   it('ends with its connections open, once', async () => {

@@ -125,7 +125,8 @@ describe('verdicts', () => {
     const target = await listen(behaviour);
     const result = await probeHttp(http(`http://svc.test:${target.port}/`, overrides), never);
     expect(result).toMatchObject({ up });
-    expect(target.sources, 'connections made').toHaveLength(1);
+    // A probe's short timeout may pass before its target has run.
+    await expect.poll(() => target.sources, { message: 'connections made' }).toHaveLength(1);
   });
 
   test('a self-signed certificate for another name is up', async () => {
@@ -350,11 +351,16 @@ describe('redirects', () => {
   });
 
   test('an endless one without a limit is followed until the timeout', async () => {
-    const target = await listen(answers(redirect('/again')));
-    const request = http(`http://svc.test:${target.port}/`, { redirectLimit: undefined, timeoutMs: 1500 });
-    const result = await probeHttp(request, never);
-    expect(result).toEqual({ up: false, reason: 'no complete answer within 1500 ms' });
-    expect(target.heads.length).toBeGreaterThan(31);
+    const followed = async (timeoutMs: number): Promise<number> => {
+      const target = await listen(answers(redirect('/again')));
+      const request = http(`http://svc.test:${target.port}/`, { redirectLimit: undefined, timeoutMs });
+      const result = await probeHttp(request, never);
+      expect(result).toEqual({ up: false, reason: `no complete answer within ${timeoutMs} ms` });
+      return target.heads.length;
+    };
+    const soon = await followed(1500);
+    // A busy machine does not get so far in so short a time.
+    expect(soon > 31 ? soon : await followed(5000)).toBeGreaterThan(31);
   });
 
   test('the body of a redirect is read before the next request, however it ends', async () => {
@@ -362,7 +368,8 @@ describe('redirects', () => {
     const cut = await listen(answers((head) => (head.startsWith('GET /ok') ? response(200) : body)));
     expect(await probeHttp(http(`http://svc.test:${cut.port}/`), never)).toMatchObject({ up: true });
     const stuck = await listen({ on: 'request', act: (socket) => socket.write(body) });
-    expect(await probeHttp(http(`http://svc.test:${stuck.port}/`, short), never)).toMatchObject({ up: false });
+    const request = http(`http://svc.test:${stuck.port}/`, { timeoutMs: 1500 });
+    expect(await probeHttp(request, never)).toMatchObject({ up: false });
     expect(stuck.heads).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { closeDnsServers, dnsServer, overTcp, replyTo } from './fixtures/dns-server.ts';
 import { ask } from './transport.ts';
@@ -133,22 +134,14 @@ describe('over TCP', () => {
     expect(await answerOf(ask(server, QUESTION, { ...PATIENT, tcp: true }))).toBe('192.0.2.1');
   });
 
-  test.each([
-    ['closes without an answer', (socket: { end(): void }) => socket.end(), /closed the TCP connection/],
-    [
-      'answers half and closes',
-      (socket: { end(bytes: Buffer): void }) => socket.end(Buffer.from([0, 200, 1])),
-      /closed/,
-    ],
-    [
-      'answers nonsense',
-      (socket: { write(bytes: Buffer): void }) => socket.write(overTcp(Buffer.alloc(40, 0xff))),
-      /no reply/,
-    ],
-    ['says nothing', () => {}, /no answer over TCP within 150 ms/],
-  ])('a server that %s is a failure', async (_what, act, reason) => {
-    const server = await dnsServer(() => [], act as (socket: unknown) => void);
-    expect(await answerOf(ask(server, QUESTION, { ...BRIEF, tcp: true }))).toMatch(reason);
+  test.each<[string, (socket: Socket) => void, { timeoutMs: number }, RegExp]>([
+    ['closes without an answer', (socket) => socket.end(), PATIENT, /closed the TCP connection/],
+    ['answers half and closes', (socket) => socket.end(Buffer.from([0, 200, 1])), PATIENT, /closed/],
+    ['answers nonsense', (socket) => socket.write(overTcp(Buffer.alloc(40, 0xff))), PATIENT, /no reply/],
+    ['says nothing', () => {}, BRIEF, /no answer over TCP within 150 ms/],
+  ])('a server that %s is a failure', async (_what, act, patience, reason) => {
+    const server = await dnsServer(() => [], act);
+    expect(await answerOf(ask(server, QUESTION, { ...patience, tcp: true }))).toMatch(reason);
   });
 
   test('a truncated answer of a server without TCP is a failure', async () => {

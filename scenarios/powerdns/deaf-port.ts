@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as arrivals, setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SeenProbe } from './pretended-target.ts';
 import { portError } from './pretended-target.ts';
@@ -84,7 +84,7 @@ export class DeafPort {
         this.#fillers.push(filler);
         // What becomes of it is of no interest: the queue is full of it until it is destroyed.
         filler.on('error', () => {});
-        const isIn = await Promise.race([once(filler, 'connect').then(() => true), sleep(FULL_AFTER_MS, false)]);
+        const isIn = await Promise.race([once(filler, 'connect').then(() => true), fullByNow()]);
         if (isIn && filler.localPort !== undefined) this.#fillerPorts.add(filler.localPort);
       }),
     );
@@ -105,6 +105,16 @@ export class DeafPort {
       thread.postMessage(order);
     });
   }
+}
+
+/**
+ * A busy process finds its timers due before it has looked at its sockets: a connection that is made already comes first, or
+ * its port would not be known for that of a filler.
+ */
+async function fullByNow(): Promise<false> {
+  await sleep(FULL_AFTER_MS);
+  await arrivals();
+  return false;
 }
 
 /** Says what it was told once it is done, or why it could not; and the client's port of each connection. */

@@ -4,9 +4,9 @@ import { predict } from '../../simulator/answer/predict.ts';
 import type { Question } from '../../simulator/answer/question.ts';
 import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { type Check, probeRequest } from '../../simulator/health/check.ts';
-import type { ProbeResult } from '../../simulator/health/probe.ts';
+import type { ProbeRequest, ProbeResult } from '../../simulator/health/probe.ts';
 import { ABSENT, type CheckStatus, DOWN, statusAfter, UP } from '../../simulator/health/status.ts';
-import { realProber } from '../../wire/prober.ts';
+import { type RealProber, realProber } from '../../wire/prober.ts';
 
 /** More failures in a row than any generated `minimumFailures`. */
 const PROBES = 3;
@@ -25,7 +25,7 @@ export async function settledStatuses(
   try {
     const entries = [...checks].map(async ([id, check]) => {
       const request = probeRequest(check, model.profile);
-      const result = await new Promise<ProbeResult>((resolve) => prober(request, resolve));
+      const result = await probeUntilSure(request, prober);
       let status: CheckStatus = ABSENT;
       for (let i = 0; i < PROBES; i++) status = statusAfter(status, result, check, model.profile);
       return [id, status] as const;
@@ -33,5 +33,13 @@ export async function settledStatuses(
     return new Map(await Promise.all(entries));
   } finally {
     await prober.close();
+  }
+}
+
+/** One good probe tells that a target is up; one that failed may have lacked the time, so three must. */
+async function probeUntilSure(request: ProbeRequest, prober: RealProber): Promise<ProbeResult> {
+  for (let probe = 1; ; probe++) {
+    const result = await new Promise<ProbeResult>((resolve) => prober(request, resolve));
+    if (result.up || probe === PROBES) return result;
   }
 }

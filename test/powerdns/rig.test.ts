@@ -59,7 +59,10 @@ describeForEachServer('the rig', (binary) => {
 
   it('probes the targets of ifportup and logs the transition', async () => {
     await expect
-      .poll(async () => (await ask(server, `up.${zone}`, 'A')).answers.map(({ data }) => data), patient)
+      .poll(
+        async () => (await ask(server, `up.${zone}`, 'A', { timeoutMs: 2_000 })).answers.map(({ data }) => data),
+        patient,
+      )
       .toEqual(['127.0.0.1']);
     await expect.poll(() => server.log(), patient).toMatch(/Declaring .*127\.0\.0\.1.* UP/i);
   });

@@ -20,7 +20,7 @@ export interface ServerProcess {
 }
 
 const endTimeoutMs = 3_000;
-const stopTimeoutMs = 1_000;
+const stopTimeoutMs = 10_000;
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
 
