@@ -1,7 +1,4 @@
 /** `agent`: the daemon. */
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
 import pino from 'pino';
 import { Agent } from '../agent/agent.ts';
 import { closeApi, serveApi } from '../agent/api.ts';
@@ -19,6 +16,7 @@ import type { AgentFlags } from './agent.ts';
 import { readTextFile } from './files.ts';
 import { logEvent } from './log-event.ts';
 import { version } from './version.ts';
+import { textIn, watchFile } from './watch-file.ts';
 
 export async function runAgent(flags: AgentFlags): Promise<void> {
   const log = pino({
@@ -33,8 +31,9 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
   });
   const reloadQuietly = () => void daemon.reload().catch(() => undefined);
   process.on('SIGHUP', reloadQuietly);
+  const known = flags.config === undefined ? undefined : await textIn(flags.config);
   await daemon.start();
-  const watcher = flags.config === undefined ? undefined : watchFile(flags.config, reloadQuietly);
+  const watcher = flags.config === undefined ? undefined : watchFile(flags.config, known, reloadQuietly);
   await ended;
   log.info('stopping');
   watcher?.close();
@@ -157,24 +156,4 @@ async function configOfDirectory(directory: string): Promise<AgentConfig> {
   const anywhere = listens === undefined || listens.address === '0.0.0.0' || listens.address === '::';
   const address = { address: anywhere ? '127.0.0.1' : listens.address, port: listens?.port ?? 53 };
   return configForDirectory(directory, address, config.geoipDatabaseFiles || undefined);
-}
-
-/** Editors and ConfigMaps replace files, which a watch on the file itself would not survive: watch its folder. */
-function watchFile(file: string, changed: () => void): FSWatcher {
-  const path = resolve(file);
-  let last = readFileSync(path, 'utf8');
-  let timer: NodeJS.Timeout | undefined;
-  const look = async () => {
-    const text = await readFile(path, 'utf8').catch(() => last);
-    if (text === last) return;
-    last = text;
-    changed();
-  };
-  const watcher = watch(dirname(path), (_event, name) => {
-    if (name !== null && name !== basename(path) && !name.startsWith('..')) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => void look(), 100);
-  });
-  // A folder that goes away takes the watch with it; SIGHUP still works.
-  return watcher.on('error', () => watcher.close());
 }
