@@ -65,6 +65,29 @@ test.each(readdirSync(FOLDER))('a wrong configuration says where and what: %s', 
   expect(problem.describe()).toBe(`${file}${place}: ${message} (E_CONFIG)${hint === undefined ? '' : `\n  ${hint}`}`);
 });
 
+test('everything that is wrong is told at once, each with its place', () => {
+  const server = "{ name: fra, address: '127.0.0.1:53', source: { zoneFiles: [a.zone] } }";
+  const complaint = (text: string) => {
+    try {
+      parseConfig(text, 'agent.yaml');
+    } catch (error) {
+      if (error instanceof UserError) return error.describe().split('\n');
+      throw error;
+    }
+    return [];
+  };
+  expect(complaint(`servers: [${server}]\nsourceRefresh: soon\nlisten: here\n`)).toEqual([
+    `agent.yaml:2:1: sourceRefresh: ${DURATION} (E_CONFIG)`,
+    `agent.yaml:3:1: listen: ${ENDPOINT} (E_CONFIG)`,
+  ]);
+  const twice = complaint(`servers: [${server}, ${server}]\nclients: [{ name: eu }, { name: eu }, { name: eu }]\n`);
+  expect(twice.filter((line) => line.includes('named'))).toEqual([
+    "agent.yaml:1:86: two servers are named 'fra' (E_CONFIG)",
+    "agent.yaml:2:27: two clients are named 'eu' (E_CONFIG)",
+    "agent.yaml:2:41: two clients are named 'eu' (E_CONFIG)",
+  ]);
+});
+
 test('the smallest configuration has a default for all the rest', () => {
   const config = parseConfig(
     'servers: [{ name: fra, address: "127.0.0.1:53", source: { configDir: /etc/powerdns } }]',

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Prefix, parsePrefix } from '../geoip/address.ts';
 import { parseDuration } from '../input/duration.ts';
-import { type InputPlace, UserError } from '../input/errors.ts';
+import { type InputPlace, together, UserError } from '../input/errors.ts';
 import { parseYaml } from '../input/yaml-document.ts';
 import { checkYaml } from '../input/yaml-schema.ts';
 import { RELEASE_LINES } from '../simulator/profile/profile.ts';
@@ -104,12 +104,13 @@ export type ServerConfig = AgentConfig['servers'][number];
 export type SourceConfig = ServerConfig['source'];
 export type ClientConfig = AgentConfig['clients'][number];
 
-/** Reads a configuration. Throws `UserError` `E_CONFIG` with the place of the first thing that is wrong. */
+/** Reads a configuration. Throws `UserError` `E_CONFIG` with everything that is wrong, each with its place. */
 export function parseConfig(text: string, file: string): AgentConfig {
   const yaml = parseYaml(text, file, CODE);
   const checked = checkYaml(yaml, schema, { key: CODE, value: CODE }, 'expected a mapping that starts with servers:');
-  if (checked.kind === 'wrong') throw checked.problems[0];
-  return withDistinctNames(checked.value, yaml.placeOfPath);
+  if (checked.kind === 'wrong') throw together(checked.problems);
+  refuseEqualNames(checked.value, yaml.placeOfPath);
+  return checked.value;
 }
 
 const CODE = 'E_CONFIG';
@@ -143,16 +144,16 @@ function isName(text: string): boolean {
   }
 }
 
-function withDistinctNames(config: AgentConfig, placeOf: (path: readonly PropertyKey[]) => InputPlace): AgentConfig {
-  for (const [what, list] of [['server', config.servers] as const, ['client', config.clients] as const]) {
-    const names = list.map(({ name }) => name);
-    const again = names.findIndex((name, i) => names.indexOf(name) !== i);
-    if (again !== -1) {
-      throw new UserError('E_CONFIG', `two ${what}s are named '${names[again]}'`, {
-        place: placeOf([`${what}s`, again, 'name']),
+function refuseEqualNames(config: AgentConfig, placeOf: (path: readonly PropertyKey[]) => InputPlace): void {
+  const [first, ...rest] = (['server', 'client'] as const).flatMap((what) => {
+    const names = config[`${what}s`].map(({ name }) => name);
+    return names.flatMap((name, i) => {
+      if (names.indexOf(name) === i) return [];
+      return new UserError(CODE, `two ${what}s are named '${name}'`, {
+        place: placeOf([`${what}s`, i, 'name']),
         hint: `Names are labels of metrics, so each ${what} needs one of its own.`,
       });
-    }
-  }
-  return config;
+    });
+  });
+  if (first !== undefined) throw together([first, ...rest]);
 }

@@ -5,6 +5,14 @@ export interface InputPlace {
   readonly column?: number;
 }
 
+export interface UserErrorDetails {
+  readonly place?: InputPlace;
+  readonly hint?: string;
+  readonly exitCode?: 2 | 3;
+  readonly cause?: unknown;
+  readonly besides?: readonly UserError[];
+}
+
 /**
  * An error that a person can cause and mend: says what is wrong, where, and (in `hint`) what to write instead.
  * `code` is stable (`E_SELECTOR_UNKNOWN`) so that scripts can tell errors apart. The command line ends with exit code
@@ -16,25 +24,36 @@ export class UserError extends Error {
   readonly place: InputPlace | undefined;
   readonly hint: string | undefined;
   readonly exitCode: 2 | 3;
+  /** What is wrong besides. */
+  readonly besides: readonly UserError[];
 
-  constructor(
-    code: string,
-    message: string,
-    details: { place?: InputPlace; hint?: string; exitCode?: 2 | 3; cause?: unknown } = {},
-  ) {
+  constructor(code: string, message: string, details: UserErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.place = details.place;
     this.hint = details.hint;
     this.exitCode = details.exitCode ?? 2;
+    this.besides = details.besides ?? [];
   }
 
-  /** `file:line:column: message (CODE)` and the hint on a line of its own. */
+  /** `file:line:column: message (CODE)` and the hint on a line of its own; the same of what is wrong besides. */
   describe(): string {
     const where = this.place === undefined ? '' : `${formatPlace(this.place)}: `;
     const hint = this.hint === undefined ? '' : `\n  ${this.hint}`;
-    return `${where}${this.message} (${this.code})${hint}`;
+    return [`${where}${this.message} (${this.code})${hint}`, ...this.besides.map((each) => each.describe())].join('\n');
   }
+}
+
+/** Several errors of one input as one, which tells all of them; its code is that of the first. */
+export function together([first, ...besides]: readonly [UserError, ...UserError[]]): UserError {
+  const { code, message, place, hint, exitCode, cause } = first;
+  return new UserError(code, message, {
+    ...(place === undefined ? {} : { place }),
+    ...(hint === undefined ? {} : { hint }),
+    exitCode,
+    cause,
+    besides: [...first.besides, ...besides],
+  });
 }
 
 /** `file`, `file:line` or `file:line:column`. */

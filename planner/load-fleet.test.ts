@@ -45,6 +45,16 @@ crossCheck: { interval: 10s, clients: 3 }
     expect(crossCheck).toEqual({ intervalSeconds: 10, queriesPerSecond: 50, clients: 3 });
   });
 
+  test('with several things wrong tells all of them', () => {
+    expect(complaint('servers: [{ name: ns1, pdns: "6.0" }, { nam: ns2 }]\ntargets: { latency: 20 }')).toMatch(
+      /unknown key 'nam'.*Did you mean 'name'.*expected a release of 4\.7.*expected a duration/s,
+    );
+    const settings = '{ lua-health-checks-interval: 2s, enable-lua-records: maybe }';
+    expect(complaint(`servers: [{ name: ns1 }, { name: ns1, settings: ${settings} }]`)).toMatch(
+      /two servers are named 'ns1'.*lua-health-checks-interval is '2s'.*Write yes, no or shared/s,
+    );
+  });
+
   test.each([
     ['servers: [', 'E_FLEET_SYNTAX'],
     ['server: []', "fleet.yaml:1:1: unknown key 'server' (E_FLEET_KEY)\n  Did you mean 'servers'?"],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseComboAddress } from '../geoip/address.ts';
 import { parseDuration } from '../input/duration.ts';
-import { UserError } from '../input/errors.ts';
+import { together, UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
 import { parseYaml, type YamlDocument } from '../input/yaml-document.ts';
 import { checkYaml } from '../input/yaml-schema.ts';
@@ -93,18 +93,22 @@ export interface FleetDefaults {
 }
 
 /**
- * Reads a fleet. Throws `UserError` with the place of the first thing that is wrong: `E_FLEET_SYNTAX` (no YAML), `_KEY` (unknown
+ * Reads a fleet. Throws `UserError` with everything that is wrong, each with its place: `E_FLEET_SYNTAX` (no YAML), `_KEY` (unknown
  * or missing), `_VALUE`, `_NAME` (two servers of one name), `_SETTING` (a setting that decides nothing here, or a value that it does not take).
  */
 export function loadFleet(text: string, file: string, defaults: FleetDefaults): Fleet {
   const yaml = parseYaml(text, file, 'E_FLEET_SYNTAX');
   const codes = { key: 'E_FLEET_KEY', value: 'E_FLEET_VALUE' };
   const checked = checkYaml(yaml, fleetFile, codes, 'expected a mapping that starts with servers:');
-  if (checked.kind === 'wrong') throw checked.problems[0];
+  if (checked.kind === 'wrong') throw together(checked.problems);
   const { servers, targets, crossCheck } = checked.value;
-  refuseEqualNames(servers, yaml);
+  const [first, ...rest] = [
+    ...equalNames(servers, yaml),
+    ...servers.flatMap((each, i) => wrongSettings(each, i, yaml)),
+  ];
+  if (first !== undefined) throw together([first, ...rest]);
   return {
-    servers: servers.map((server, i) => serverOf(server, i, yaml, defaults)),
+    servers: servers.map((server) => serverOf(server, defaults)),
     targets: {
       latencySeconds: targets.latency,
       responseBytes: targets.responseBytes,
@@ -148,29 +152,32 @@ const SETTINGS: ReadonlyMap<string, Values> = new Map([
   ['lua-records-insert-whitespace', YES_NO],
 ]);
 
-function serverOf(entry: ServerEntry, index: number, yaml: YamlDocument, defaults: FleetDefaults): FleetServer {
-  const own = Object.entries(entry.settings).map(([setting, value]) => [setting, settingText(value)] as const);
-  for (const [setting, value] of own) {
+function serverOf(entry: ServerEntry, defaults: FleetDefaults): FleetServer {
+  return fleetServer({
+    name: entry.name,
+    vantage: entry.vantage ?? entry.name,
+    profile: (entry.pdns === undefined ? undefined : profileOfVersion(entry.pdns)) ?? defaults.profile,
+    settings: new Map([...defaults.settings, ...settingsOf(entry)]),
+    frontQueriesPerSecond: entry.front?.queriesPerSecond,
+  });
+}
+
+function settingsOf({ settings }: ServerEntry): [string, string][] {
+  return Object.entries(settings).map(([setting, value]) => [setting, settingText(value)]);
+}
+
+function wrongSettings(entry: ServerEntry, index: number, yaml: YamlDocument): UserError[] {
+  return settingsOf(entry).flatMap(([setting, value]) => {
     const place = yaml.placeOfPath(['servers', index, 'settings', setting]);
     const values = SETTINGS.get(setting);
     if (values === undefined) {
       const known = [...SETTINGS.keys()];
       const meant = closestWord(setting, known);
-      throw new UserError('E_FLEET_SETTING', `${setting} decides nothing that is planned here`, {
-        place,
-        hint: meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean '${meant}'?`,
-      });
+      const hint = meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean '${meant}'?`;
+      return new UserError('E_FLEET_SETTING', `${setting} decides nothing that is planned here`, { place, hint });
     }
-    if (!values.are.test(value)) {
-      throw new UserError('E_FLEET_SETTING', `${setting} is '${value}'`, { place, hint: `Write ${values.expected}.` });
-    }
-  }
-  return fleetServer({
-    name: entry.name,
-    vantage: entry.vantage ?? entry.name,
-    profile: (entry.pdns === undefined ? undefined : profileOfVersion(entry.pdns)) ?? defaults.profile,
-    settings: new Map([...defaults.settings, ...own]),
-    frontQueriesPerSecond: entry.front?.queriesPerSecond,
+    if (values.are.test(value)) return [];
+    return new UserError('E_FLEET_SETTING', `${setting} is '${value}'`, { place, hint: `Write ${values.expected}.` });
   });
 }
 
@@ -180,12 +187,13 @@ function settingText(value: string | number | boolean): string {
   return `${value}`;
 }
 
-function refuseEqualNames(servers: readonly ServerEntry[], yaml: YamlDocument): void {
-  const names = servers.map((server) => server.name);
-  const again = names.findIndex((each, i) => names.indexOf(each) !== i);
-  if (again === -1) return;
-  throw new UserError('E_FLEET_NAME', `two servers are named '${names[again]}'`, {
-    place: yaml.placeOfPath(['servers', again, 'name']),
-    hint: 'Give each server a name of its own; servers that stand in one place share a vantage.',
+function equalNames(servers: readonly ServerEntry[], yaml: YamlDocument): UserError[] {
+  const names = servers.map(({ name }) => name);
+  return names.flatMap((name, i) => {
+    if (names.indexOf(name) === i) return [];
+    return new UserError('E_FLEET_NAME', `two servers are named '${name}'`, {
+      place: yaml.placeOfPath(['servers', i, 'name']),
+      hint: 'Give each server a name of its own; servers that stand in one place share a vantage.',
+    });
   });
 }
