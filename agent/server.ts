@@ -14,8 +14,9 @@ import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
 import type { Profile } from '../simulator/profile/profile.ts';
 import { announceContent } from './announce.ts';
-import { Asker, FAILURES_UNTIL_DOWN, pause, type Reachability } from './asker.ts';
+import { Asker, pause, type Reachability } from './asker.ts';
 import { Beliefs } from './beliefs.ts';
+import { type DetectionBounds, detectionBoundsOf } from './bounds.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
 import type { Content } from './content.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -44,17 +45,6 @@ export interface ServerParts {
   readonly onQuestion: (durationSeconds: number) => void;
   readonly onVerdict: (verdict: string) => void;
   readonly onPrediction: (durationSeconds: number) => void;
-}
-
-/** Seconds from the cause of a drift to its report, at most. */
-export interface DetectionBounds {
-  /** Answers that no state of the targets explains: wrong records, TTL, ECS, GeoIP. */
-  readonly impossibleSeconds: number;
-  /** Answers that need a wrong belief about a target. Infinite where a check without a timeout can freeze the server. */
-  readonly beliefSeconds: number;
-  /** Older records, and answers outside the records for a while after they changed. */
-  readonly contentSeconds: number;
-  readonly unreachableSeconds: number;
 }
 
 const CONCURRENT_QUESTIONS = 16;
@@ -201,24 +191,17 @@ export class WatchedServer {
   /** How long it takes, at most, until each kind of drift of a cross-check is reported, counted from its cause. */
   detectionBounds(crossCheck: CrossCheck): DetectionBounds {
     const { crossCheck: asking, sourceRefresh } = this.#parts.agent;
-    const question = (this.#sweepMs() + asking.timeout) / 1000;
-    const doubt = (this.#beliefs?.longestDoubt(crossCheck.checks) ?? 0) / MICROS_PER_SECOND;
     const { contentCacheSeconds = 0, packetCacheSeconds = 0 } = this.content?.settings ?? {};
-    const warming =
-      (this.#beliefs?.longestWarming(crossCheck.checks, this.#parts.clock.now()) ?? 0) / MICROS_PER_SECOND;
-    // Two questions with a reading of the source between them. A belief must first show: a change of the target is seen
-    // and the server has its time to follow, then the checks of a standby that nobody asked for get their first results,
-    // after two questions for them. Then it must last as long as there is doubt. Content must outlast the caches.
-    const reading = this.#reader.readingMicros / MICROS_PER_SECOND;
-    // The reading under way when something is first seen may be too old to count.
-    const impossibleSeconds = 2 * question + sourceRefresh / 1000 + 2 * reading;
-    const standby = warming === 0 ? 0 : warming + 2 * question;
-    return {
-      impossibleSeconds,
-      beliefSeconds: 2 * doubt + standby + impossibleSeconds,
-      contentSeconds: contentCacheSeconds + packetCacheSeconds + impossibleSeconds,
-      unreachableSeconds: FAILURES_UNTIL_DOWN * question,
-    };
+    const doubt = this.#beliefs?.longestDoubt(crossCheck.checks) ?? 0;
+    const warming = this.#beliefs?.longestWarming(crossCheck.checks, this.#parts.clock.now()) ?? 0;
+    return detectionBoundsOf({
+      questionSeconds: (this.#sweepMs() + asking.timeout) / 1000,
+      refreshSeconds: sourceRefresh / 1000,
+      readingSeconds: this.#reader.readingMicros / MICROS_PER_SECOND,
+      cacheSeconds: contentCacheSeconds + packetCacheSeconds,
+      doubtSeconds: doubt / MICROS_PER_SECOND,
+      warmingSeconds: warming / MICROS_PER_SECOND,
+    });
   }
 
   /** The longest that the server can hold a wrong belief about a check of this record. */

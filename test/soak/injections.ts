@@ -3,8 +3,9 @@
  * the cause, so that the drift is due within the agent's own bound. `explains`: drifts that are not false while the cause
  * lasts, though chance may keep them from showing.
  */
+
+import type { DetectionBounds } from '../../agent/bounds.ts';
 import type { DriftKey } from '../../agent/drifts.ts';
-import type { DetectionBounds } from '../../agent/server.ts';
 import type { ReleaseLine } from '../../simulator/profile/profile.ts';
 import type { ServerName, Servers } from './servers.ts';
 import type { Targets } from './targets.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '../../agent/agent.ts';
+import type { DetectionBounds } from '../../agent/bounds.ts';
 import { type AgentConfig, parseConfig } from '../../agent/config.ts';
 import type { DriftKey } from '../../agent/drifts.ts';
 import type { AgentEvent } from '../../agent/events.ts';
-import type { DetectionBounds } from '../../agent/server.ts';
 import type { ServerBinary } from '../../wire/rig/rig.ts';
 import { chaos } from './chaos.ts';
 import {
