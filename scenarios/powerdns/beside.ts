@@ -22,8 +22,13 @@ const MOST_ANSWERS = 60_000;
  * probes as short as they were at least, and with any between those and the longest: a probe that ends in another second than
  * its round began in changes when it comes next, and of phases in which that hangs on chance there are as many again. At
  * the offset that the run was made with, the same once more for the races between questions and checker, see `raced`.
+ * They are simulated as they are looked at, the kinds in turn, since the first of them mostly tell all.
  */
-export function simulatedBeside(run: ObservedRun, count: number): History[] {
+export function simulatedBeside(run: ObservedRun, count: number): Iterable<History> {
+  return remembered(worldsBeside(run, count));
+}
+
+function* worldsBeside(run: ObservedRun, count: number): Generator<History> {
   const { plan, overhead, phases: own } = run;
   const { least, most } = overhead;
   const runs = Math.max(1, Math.min(count, Math.floor(MOST_ANSWERS / Math.max(1, plan.watches.length))));
@@ -35,17 +40,35 @@ export function simulatedBeside(run: ObservedRun, count: number): History[] {
     [varying, (i, k) => spread(i, k) * MICROS_PER_SECOND],
     [varying, (i, k, offset) => MICROS_PER_SECOND - spread(i, k) * Math.min(most, MICROS_PER_SECOND) - offset],
   ];
-  return kinds.flatMap(([slowed, fractionOf]) => {
-    const across = phasesAcross(plan, runs, acrossInterval(runs), fractionOf);
-    const atOwn = phasesAcross(plan, runs, ({ name }) => own.get(name)?.offset ?? 0, fractionOf);
-    return [
-      ...across.map((phases, i) => runWorld(slowed, { seed: i + 1, phases })),
-      ...atOwn.map((phases, i) => runWorld(raced(slowed, run, i), { seed: i + 1, phases })),
-    ];
-  });
+  const across = acrossInterval(runs);
+  for (let i = 0; i < runs; i++) {
+    for (const [slowed, fractionOf] of kinds) {
+      const seed = i + 1;
+      const phasesAtOwn = phasesOf(plan, i, ({ name }) => own.get(name)?.offset ?? 0, fractionOf);
+      yield runWorld(raced(slowed, run, i), { seed, phases: phasesAtOwn });
+      yield runWorld(slowed, { seed, phases: phasesOf(plan, i, across, fractionOf) });
+    }
+  }
 }
 
-type ObservedRun = Pick<RealRun, 'plan' | 'overhead' | 'phases' | 'observations'>;
+/** What was made is not made again. */
+function remembered<T>(source: Iterator<T>): Iterable<T> {
+  const made: T[] = [];
+  return {
+    *[Symbol.iterator]() {
+      for (let i = 0; ; i++) {
+        if (i === made.length) {
+          const next = source.next();
+          if (next.done === true) return;
+          made.push(next.value);
+        }
+        yield* made.slice(i, i + 1);
+      }
+    },
+  };
+}
+
+export type ObservedRun = Pick<RealRun, 'plan' | 'overhead' | 'phases' | 'observations'>;
 
 /**
  * The ith way in which the races may have ended: the server took each question at some moment between its sending and its answer,
@@ -98,18 +121,16 @@ function acrossInterval(count: number): OffsetOf {
     Math.floor((((i * (2 * k + 1) + k) % count) / count) * checkIntervalSeconds * MICROS_PER_SECOND);
 }
 
-function phasesAcross(
+function phasesOf(
   { servers }: WorldPlan,
-  count: number,
+  i: number,
   offsetOf: OffsetOf,
   fractionOf: FractionOf,
-): ReadonlyMap<string, Phase>[] {
-  return Array.from({ length: count }, (_, i) => {
-    const entries = servers.map((server, k) => {
-      const offset = offsetOf(server, i, k);
-      const fraction = Math.floor(fractionOf(i, k, offset)) % MICROS_PER_SECOND;
-      return [server.name, { offset, fraction: (fraction + MICROS_PER_SECOND) % MICROS_PER_SECOND }] as const;
-    });
-    return new Map(entries);
+): ReadonlyMap<string, Phase> {
+  const entries = servers.map((server, k) => {
+    const offset = offsetOf(server, i, k);
+    const fraction = Math.floor(fractionOf(i, k, offset)) % MICROS_PER_SECOND;
+    return [server.name, { offset, fraction: (fraction + MICROS_PER_SECOND) % MICROS_PER_SECOND }] as const;
   });
+  return new Map(entries);
 }

@@ -22,53 +22,39 @@ export interface Compared {
  * not hold every outcome that can be drawn, so that where one was possible nothing is outside. `histories`: of the same
  * watches, in the same order.
  */
-export function outsideOf(compared: Compared, histories: readonly History[], slack: Micros): Failure[] {
+export function outsideOf(compared: Compared, histories: Iterable<History>, slack: Micros): Failure[] {
   const { scenario, watches, observations } = compared;
-  const possible = new Possible(histories, slack);
-  return observations.flatMap((observation) => {
+  const isPossible = (observation: Observation, history: History): boolean => {
+    const key = outcomeKey(observation.outcome);
+    return around(history, observation, slack).some(
+      ({ exact, outcomes }) => !exact || outcomes.some((each) => outcomeKey(each.outcome) === key),
+    );
+  };
+  let left = observations.filter(({ watch }) => watches[watch] !== undefined);
+  for (const history of histories) {
+    left = left.filter((observation) => !isPossible(observation, history));
+    if (left.length === 0) return [];
+  }
+  return left.flatMap((observation) => {
     const watch = watches[observation.watch];
-    if (watch === undefined || possible.allows(observation)) return [];
-    const describe = (outcome: Outcome) => describeWhole(scenario, outcome, watch.type);
-    const outcomes = possible.outcomesAt(observation);
+    if (watch === undefined) return [];
+    const possible = [...histories].flatMap((history) => around(history, observation, slack));
+    const outcomes = possible.flatMap((distribution) => distribution.outcomes);
+    const texts = new Set(outcomes.map(({ outcome }) => describeWhole(scenario, outcome, watch.type)));
     return {
       at: observation.at,
       client: watch.client,
-      watch,
       server: watch.server,
-      wanted: [...new Set(outcomes.map(describe))].sort().join(' or ') || 'nothing',
-      seen: describe(observation.outcome),
+      watch,
+      wanted: [...texts].sort().join(' or ') || 'nothing',
+      seen: describeWhole(scenario, observation.outcome, watch.type),
     };
   });
 }
 
-class Possible {
-  readonly #histories: readonly History[];
-  readonly #slack: Micros;
-
-  constructor(histories: readonly History[], slack: Micros) {
-    this.#histories = histories;
-    this.#slack = slack;
-  }
-
-  allows(observation: Observation): boolean {
-    const key = outcomeKey(observation.outcome);
-    return this.#histories.some((history) =>
-      this.#around(history, observation).some(
-        ({ exact, outcomes }) => !exact || outcomes.some((each) => outcomeKey(each.outcome) === key),
-      ),
-    );
-  }
-
-  outcomesAt(observation: Observation): Outcome[] {
-    return this.#histories.flatMap((history) =>
-      this.#around(history, observation).flatMap(({ outcomes }) => outcomes.map(({ outcome }) => outcome)),
-    );
-  }
-
-  #around(history: History, { watch, at, until }: Observation): Distribution[] {
-    const window = { from: at - this.#slack, to: until + this.#slack };
-    return within(history.answers[watch] ?? [], window).map(({ value }) => value);
-  }
+/** What was answered in a history when an observation was made, give or take the slack. */
+function around({ answers }: History, { watch, at, until }: Observation, slack: Micros): Distribution[] {
+  return within(answers[watch] ?? [], { from: at - slack, to: until + slack }).map(({ value }) => value);
 }
 
 const keys = new WeakMap<Outcome, string>();

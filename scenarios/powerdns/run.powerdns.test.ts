@@ -17,8 +17,8 @@ import type { Scenario } from '../scenario.ts';
 import { worldOf } from '../simulate/plan.ts';
 import { planAsAsked } from './asked.ts';
 import { simulatedBeside } from './beside.ts';
-import { type JudgedRun, runJudged } from './engine.ts';
 import { seconds } from './fixtures/observing.ts';
+import { type JudgedRun, runJudged } from './judged-run.ts';
 import { outsideOf } from './outside.ts';
 
 /** Runs are made again on a busy machine, slower: that of `faults` takes up to its 110 s then. */
