@@ -80,10 +80,17 @@ export class PretendedAttempt {
   #treat(behaviour: TargetBehaviour): void {
     const { socket, isTls } = this.#options;
     if (behaviour.tcp === 'refuse') this.reset();
-    else if (behaviour.tcp === 'reset') this.#later(this.#latencyOf(behaviour), () => this.reset());
+    else if (behaviour.tcp === 'reset') this.#resetOnceUsed(behaviour);
     else if (behaviour.tcp === 'accept-only') this.#drain(socket);
     else if (isTls && behaviour.tls === 'fails') this.#later(this.#latencyOf(behaviour), () => socket.destroy());
     else this.#listenTo(this.#opened(), behaviour);
+  }
+
+  /** A prober that has not noticed yet that it is connected would take a reset for a refusal: it has once it says something. */
+  #resetOnceUsed(behaviour: TargetBehaviour): void {
+    const { socket } = this.#options;
+    socket.once('data', () => this.#later(this.#latencyOf(behaviour), () => this.reset()));
+    this.#drain(socket);
   }
 
   #opened(): Socket {
