@@ -27,7 +27,10 @@ export function directorySource(configDir: string): Source {
       // As PowerDNS does: a zone that cannot be read is left out, the others are served.
       known = keepEqual(
         known,
-        await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }),
+        await loadBindZones(config, {
+          onBadZone: (_zone, error) => bad.push(error.describe()),
+          onUnreadable: (error) => bad.push(error.describe()),
+        }),
       );
       const warnings = [...config.warnings, ...bad];
       return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };

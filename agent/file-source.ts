@@ -4,30 +4,33 @@ import { UserError } from '../input/errors.ts';
 import { bindBackendOrder } from '../simulator/zone/backend-order.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { writtenOrigin } from '../simulator/zone/zone-origin.ts';
-import { parseZoneFile } from '../simulator/zone/zonefile.ts';
+import { parseZoneFile, type ZoneFileOptions } from '../simulator/zone/zonefile.ts';
 import { LUA_RECORDS_ON } from '../wire/server-settings.ts';
 import type { Source } from './source.ts';
 import { keepEqual, serialsOf } from './zones.ts';
 
-export function fileSource(files: readonly string[]): Source {
+/** `isStrict`: a record that PowerDNS loads and cannot read is an error, as for a file that somebody is writing. */
+export function fileSource(files: readonly string[], { isStrict = false } = {}): Source {
   let known: readonly Zone[] = [];
   return {
     description: `zone files ${files.join(', ')}`,
     async read() {
-      const read = await Promise.all(files.map(readZoneFile));
+      const warnings: string[] = [];
+      const onUnreadable = isStrict ? undefined : (error: UserError) => warnings.push(error.describe());
+      const read = await Promise.all(files.map((file) => readZoneFile(file, onUnreadable)));
       known = keepEqual(known, read);
       return {
         zones: known,
         serials: serialsOf(known),
         settings: LUA_RECORDS_ON,
-        warnings: [],
+        warnings,
       };
     },
   };
 }
 
 /** A zone file on its own: the zone is where its SOA record is. */
-async function readZoneFile(file: string): Promise<Zone> {
+async function readZoneFile(file: string, onUnreadable: ZoneFileOptions['onUnreadable']): Promise<Zone> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -38,7 +41,7 @@ async function readZoneFile(file: string): Promise<Zone> {
     });
   }
   const origin = originOf(file, text);
-  const records = parseZoneFile(text, { file, origin });
+  const records = parseZoneFile(text, { file, origin, ...(onUnreadable === undefined ? {} : { onUnreadable }) });
   const apex = records.find((record) => record.type === 'SOA')?.owner ?? origin;
   return { name: apex, records: bindBackendOrder(records) };
 }

@@ -27,6 +27,8 @@ export interface ModelParts {
   readonly address: Endpoint;
   /** Clients with networks say that the server shall use them, whatever its setting is. */
   readonly usesClientSubnets: boolean;
+  /** Zones that the server is configured with and could not load: it answers SERVFAIL for them. Default: none. */
+  readonly emptyZones?: readonly string[];
 }
 
 export function serverModel({
@@ -37,12 +39,14 @@ export function serverModel({
   lua,
   address,
   usesClientSubnets,
+  emptyZones = [],
 }: ModelParts): ServerModel {
   const { answer } = settings;
   return {
     profile,
     settings: { ...answer, ednsSubnetProcessing: answer.ednsSubnetProcessing || usesClientSubnets },
     zones: zones.map(indexZone),
+    emptyZones,
     geo,
     lua,
     localAddress: requireAddress(address.address),

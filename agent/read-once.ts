@@ -12,7 +12,7 @@ export async function readOnce(config: SourceConfig): Promise<SourceReading> {
 
 /** Loads the code of this kind of source only: that of the others takes several times as long as reading a zone file. */
 async function openQuickly(config: SourceConfig): Promise<Source> {
-  if ('zoneFiles' in config) return (await import('./file-source.ts')).fileSource(config.zoneFiles);
+  if ('zoneFiles' in config) return (await import('./file-source.ts')).fileSource(config.zoneFiles, { isStrict: true });
   if ('configDir' in config) return (await import('./directory-source.ts')).directorySource(config.configDir);
   return (await import('./source.ts')).openSource(config);
 }

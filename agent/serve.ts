@@ -52,12 +52,28 @@ export async function serveShadow(options: ServeOptions): Promise<RunningShadow>
   const { configDir, profile, listen, version, onWarning } = options;
   const config = await readConfigDir(configDir);
   const warnings = [...config.warnings];
-  const zones = await loadBindZones(config, { onBadZone: (_zone, error) => warnings.push(error.describe()) });
+  const emptyZones: string[] = [];
+  const zones = await loadBindZones(config, {
+    onBadZone: (zone, error) => {
+      emptyZones.push(zone);
+      warnings.push(error.describe());
+    },
+    onUnreadable: (error) => warnings.push(error.describe()),
+  });
   const settings = serverSettings(config.settings, profile);
   const geo: GeoView =
     config.geoipDatabaseFiles === '' ? noGeo : geoView(await openDatabases(config.geoipDatabaseFiles));
   const lua = new LuaHost({ module: luaModule(), profile });
-  const model = serverModel({ profile, settings, zones, geo, lua, address: listen, usesClientSubnets: false });
+  const model = serverModel({
+    profile,
+    settings,
+    zones,
+    emptyZones,
+    geo,
+    lua,
+    address: listen,
+    usesClientSubnets: false,
+  });
   const prober = realProber({ version, maxConcurrency: MAX_PROBES_AT_ONCE, shadowHeader: false });
   const checker = new Checker({
     clock: realClock,

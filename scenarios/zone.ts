@@ -23,7 +23,16 @@ export function scenarioZone({ text, file, firstLine }: Scenario['zone']): Zone 
   }
   const records = parseZoneFile('\n'.repeat(firstLine - 1) + text, { file, origin });
   const apex = records.find((record) => record.type === 'SOA')?.owner ?? canonicalName(origin);
-  return { name: apex, records: bindBackendOrder(records) };
+  return withSoa({ name: apex, records: bindBackendOrder(records) });
+}
+
+/** PowerDNS serves no zone without an SOA record. Nobody asks for it in a scenario, so it need not be written. */
+function withSoa(zone: Zone): Zone {
+  const { name, records } = zone;
+  const isSoa = ({ type, owner }: ResourceRecord) => type === 'SOA' && sameName(owner, name);
+  if (records.some(isSoa)) return zone;
+  const rdata = `ns1.${name} hostmaster.${name} 1 3600 600 604800 60`;
+  return { name, records: [...records, { kind: 'static', owner: name, type: 'SOA', ttlSeconds: 3600, rdata }] };
 }
 
 /**
@@ -48,10 +57,10 @@ export interface RecordChange {
 export function changedZone(zone: Zone, change: RecordChange): Zone {
   const isOld = ({ owner }: ResourceRecord) => sameName(owner, change.name);
   const ttlSeconds = change.ttlSeconds ?? zone.records.find(isOld)?.ttlSeconds ?? DEFAULT_TTL_SECONDS;
-  return {
+  return withSoa({
     name: zone.name,
     records: [...zone.records.filter((each) => !isOld(each)), ...newRecords(zone, change, ttlSeconds)],
-  };
+  });
 }
 
 function newRecords(zone: Zone, { name, content }: RecordChange, ttlSeconds: number): readonly ResourceRecord[] {

@@ -19,6 +19,8 @@ export interface BindZonesOptions {
    * thrown.
    */
   readonly onBadZone?: (zoneName: string, error: UserError) => void;
+  /** Told of every record that PowerDNS loads and cannot read, see `ZoneFileOptions`. */
+  readonly onUnreadable?: (error: UserError) => void;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function loadBindZones(config: PdnsConfig, options: BindZonesOption
     .filter((zone) => SERVED_TYPES.has(zone.type))
     .flatMap((zone) => {
       try {
-        return [loadZone(zone, base, config.defaultTtlSeconds)];
+        return [loadZone(zone, base, config.defaultTtlSeconds, options.onUnreadable)];
       } catch (error) {
         if (!(error instanceof UserError) || options.onBadZone === undefined) throw error;
         options.onBadZone(zone.name, error);
@@ -53,7 +55,12 @@ function readNamedConf(path: string): NamedConf {
   return parseNamedConf(readText(path, undefined), { file: path, directory: dirname(path), include: readText });
 }
 
-function loadZone(zone: NamedZone, base: IncludeBase, defaultTtlSeconds: number): Zone {
+function loadZone(
+  zone: NamedZone,
+  base: IncludeBase,
+  defaultTtlSeconds: number,
+  onUnreadable: BindZonesOptions['onUnreadable'],
+): Zone {
   if (zone.file === undefined) {
     throw new UserError('E_ZONE_FILE', `the zone '${zone.name}' has no file`, {
       place: zone.place,
@@ -66,6 +73,7 @@ function loadZone(zone: NamedZone, base: IncludeBase, defaultTtlSeconds: number)
     file,
     origin: zone.name,
     defaultTtlSeconds,
+    ...(onUnreadable === undefined ? {} : { onUnreadable }),
     include: (path, place) => {
       const included = belowDirectory(base.directory, path);
       requireInside(included, roots, place);

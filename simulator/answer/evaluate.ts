@@ -4,8 +4,8 @@
  */
 import type { Prefix } from '../../geoip/address.ts';
 import type { Reason } from '../lua/context.ts';
-import { zoneOf } from '../zone/index.ts';
-import { isSubdomain } from '../zone/name.ts';
+import { type ZoneIndex, zoneOf } from '../zone/index.ts';
+import { isSubdomain, sameName } from '../zone/name.ts';
 import { canonicalType } from '../zone/record-type.ts';
 import type { Beliefs, Trace } from './beliefs.ts';
 import { CodeRun } from './code-run.ts';
@@ -38,9 +38,11 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   let target = question.name;
   for (let steps = 0; steps <= MAX_CNAME_STEPS; steps++) {
     const zone = zoneOf(server.zones, target);
+    if (steps === 0 && isBelowEmpty(target, server, zone)) return failure('SERVFAIL');
     if (zone === undefined) {
-      if (steps === 0) return failure(isBelowAny(target, server.emptyZones ?? []) ? 'SERVFAIL' : 'REFUSED');
-      return ended(answers, NO_ENDING);
+      if (steps > 0) return ended(answers, NO_ENDING);
+      warnOfSoa(target, server, trace);
+      return failure('REFUSED');
     }
     const step = lookUp.at(zone, target);
     switch (step.kind) {
@@ -61,8 +63,18 @@ export function evaluate(asked: Question, server: ServerModel, beliefs: Beliefs,
   return failure('SERVFAIL');
 }
 
-function isBelowAny(name: string, zones: readonly string[]): boolean {
-  return zones.some((zone) => isSubdomain(name, zone));
+/** A zone that could not be loaded is nearer than the one that is served, or none is. */
+function isBelowEmpty(name: string, { emptyZones = [] }: ServerModel, served: ZoneIndex | undefined): boolean {
+  const isNearer = (zone: string) =>
+    served === undefined || (isSubdomain(zone, served.name) && !sameName(zone, served.name));
+  return emptyZones.some((zone) => isSubdomain(name, zone) && isNearer(zone));
+}
+
+function warnOfSoa(name: string, { zones }: ServerModel, trace: Trace): void {
+  const without = zones.find((zone) => isSubdomain(name, zone.name));
+  if (without === undefined) return;
+  const message = `the zone ${without.name} has no SOA record: PowerDNS does not serve it`;
+  trace.warn({ code: 'E_ZONE_SOA', message });
 }
 
 function aliasReason(name: string, target: string): Reason {

@@ -10,7 +10,7 @@ import type { Evaluation } from './evaluation.ts';
 import { Failed, fail } from './failed.ts';
 import { type AnswerRecord, distinctRecords, type Rcode } from './outcome.ts';
 import { canonicalRdata } from './rdata.ts';
-import { badEscape } from './unreadable.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 /** How an answer section ends: with what was asked for, or with why there is nothing. */
 export interface Ending {
@@ -87,21 +87,19 @@ export class LookUp {
   }
 
   #requireReadableUpTo(zone: ZoneIndex, target: string, last: string): void {
-    if (!this.#evaluation.server.profile.text.strictEscapes || !zone.hasEscapes) return;
+    if (!zone.mayBeUnreadable) return;
     for (let at: string | undefined = target; at !== undefined; at = parentName(at)) {
       this.#requireReadable(zone.at(at));
       if (sameName(at, last)) return;
     }
   }
 
-  /** A record whose text cannot be read makes its whole name fail, and all names below it. */
+  /** A record that cannot be read makes its whole name fail, and all names below it. */
   #requireReadable(records: readonly ResourceRecord[] = []): void {
-    if (!this.#evaluation.server.profile.text.strictEscapes) return;
+    const { server, trace } = this.#evaluation;
     for (const record of records) {
-      const bad = badEscape(record);
-      if (bad === undefined) continue;
-      const message = `${record.owner} ${record.type}: '${bad}' in the text is no escape: write three digits up to 255`;
-      fail(this.#evaluation.trace, 'SERVFAIL', 'E_LUA_TEXT', message);
+      const why = whyUnreadable(record, server.profile.text);
+      if (why !== undefined) fail(trace, 'SERVFAIL', why.code, why.message);
     }
   }
 

@@ -46,3 +46,27 @@ describe('a record whose text has an escape that is none', () => {
     expect(rcode('none.bad', '4.9')).toBe('NXDOMAIN');
   });
 });
+
+describe('a zone that a server is configured with and could not load', () => {
+  const outcomeOf = (owner: string, emptyZones: readonly string[]) =>
+    predict(questionFor(owner), { ...modelOf(zone), emptyZones }, () => UP).outcomes.map(
+      ({ outcome }) => outcome.rcode,
+    );
+
+  test('is SERVFAIL, within the zone around it too', () => {
+    expect(outcomeOf('x.below', ['below.example.org.'])).toEqual(['SERVFAIL']);
+    expect(outcomeOf('beside', ['below.example.org.'])).toEqual(['NXDOMAIN']);
+  });
+
+  test('is no matter to a zone that is nearer', () => {
+    expect(outcomeOf('a.wild', ['org.'])).toEqual(['NOERROR']);
+    expect(outcomeOf('a.wild', ['example.org.'])).toEqual(['NOERROR']);
+  });
+});
+
+test('a zone without SOA is not served, and that is said', () => {
+  const records = zone.records.filter(({ type }) => type !== 'SOA');
+  const { outcomes, warnings } = predict(questionFor('a.wild'), modelOf({ ...zone, records }), () => UP);
+  expect(outcomes.map(({ outcome }) => outcome.rcode)).toEqual(['REFUSED']);
+  expect(warnings).toMatchObject([{ code: 'E_ZONE_SOA' }]);
+});

@@ -9,8 +9,10 @@ export interface ZoneIndex {
   at(name: string): readonly ResourceRecord[] | undefined;
   /** Some name below the apex has static NS records. */
   readonly hasDelegations: boolean;
-  /** Some text has a backslash in it. */
-  readonly hasEscapes: boolean;
+  /** It has a static SOA record: PowerDNS serves no zone without. */
+  readonly hasSoa: boolean;
+  /** Some record has a text with a backslash or without its quotes in it, or is no record at all. */
+  readonly mayBeUnreadable: boolean;
 }
 
 export function indexZone(zone: Zone): ZoneIndex {
@@ -30,7 +32,13 @@ export function indexZone(zone: Zone): ZoneIndex {
     hasDelegations: zone.records.some(
       (record) => record.kind === 'static' && record.type === 'NS' && lowerCaseName(record.owner) !== apex,
     ),
-    hasEscapes: zone.records.some((record) => (record.kind === 'lua' ? record.text : record.rdata).includes('\\')),
+    hasSoa: (nodes.get(apex) ?? []).some(({ kind, type }) => kind === 'static' && type === 'SOA'),
+    mayBeUnreadable: zone.records.some(
+      (record) =>
+        record.unreadable !== undefined ||
+        record.unquoted !== undefined ||
+        (record.kind === 'lua' ? record.text : record.rdata).includes('\\'),
+    ),
   };
 }
 
@@ -42,11 +50,11 @@ function addEmptyNonTerminals(nodes: Map<string, ResourceRecord[]>, owner: strin
   }
 }
 
-/** The zone with the most labels that holds `name`. */
+/** The zone with the most labels that holds `name`, of those with an SOA record. */
 export function zoneOf(zones: readonly ZoneIndex[], name: string): ZoneIndex | undefined {
   let best: ZoneIndex | undefined;
   for (const candidate of zones) {
-    if (!isSubdomain(name, candidate.name)) continue;
+    if (!candidate.hasSoa || !isSubdomain(name, candidate.name)) continue;
     if (best === undefined || splitLabels(candidate.name).length > splitLabels(best.name).length) best = candidate;
   }
   return best;

@@ -13,32 +13,67 @@ import type { SourcePlace } from './record.ts';
 import { canonicalType } from './record-type.ts';
 import { type Word, zoneError } from './zonefile-text.ts';
 
+/** What is found out on the way. */
+interface Found {
+  /** The first word that lacks its quotes. */
+  unquoted: Word | undefined;
+}
+
+/** Data with its quotes, and the first word that was written without them, which PowerDNS forgives since 5.1. */
+export interface ReadData {
+  readonly rdata: string;
+  readonly unquoted: Word | undefined;
+}
+
 /**
  * The data of a static record of `type`. `end` is where the record ends, for data that is missing. Throws
  * `E_ZONE_SYNTAX`. PowerDNS itself refuses most of it only when asked: it loads the zone and answers SERVFAIL.
  */
-export function staticRdata(type: string, words: readonly Word[], origin: string, end: SourcePlace): string {
+export function staticRdata(type: string, written: readonly Word[], origin: string, end: SourcePlace): ReadData {
+  const words = type === 'TXT' ? wholeText(written) : written;
   const [first] = words;
   if (first === undefined) throw zoneError(end, `the ${type} record has no data`, 'Write its data behind the type.');
   const layout = LAYOUTS[type] ?? (type.startsWith('TYPE') ? ['opaque'] : ['words']);
   // A lone @ is the origin for PowerDNS even where it completes no name.
-  if (words.length === 1 && first.text === '@' && layout[0] === 'rootName') return canonicalName(origin);
+  if (words.length === 1 && first.text === '@' && layout[0] === 'rootName') {
+    return { rdata: canonicalName(origin), unquoted: undefined };
+  }
   const surplus = takesRest(layout.at(-1)) ? undefined : words[layout.length];
   if (surplus !== undefined) {
     throw zoneError(surplus.place, `'${surplus.text}' is more than a ${type} record holds`, expected(type, layout));
   }
   const fields = layout.slice(0, layout.at(-1) === 'parameters' ? Math.max(words.length, 2) : undefined);
-  return fields
-    .map((field, index) => {
-      const [word, ...rest] = words.slice(index);
-      if (word === undefined) throw zoneError(end, `the ${type} record ends too early`, expected(type, layout));
-      return readField(field, [word, ...rest], origin);
-    })
-    .join(' ');
+  const found: Found = { unquoted: undefined };
+  const texts = fields.map((field, index) => {
+    const [word, ...rest] = words.slice(index);
+    if (word === undefined) throw zoneError(end, `the ${type} record ends too early`, expected(type, layout));
+    return readField(field, [word, ...rest], origin, found);
+  });
+  return { rdata: texts.join(' '), unquoted: found.unquoted };
+}
+
+/** A TXT record that does not begin with a quote is one string to its end, blanks and all. */
+function wholeText(words: readonly Word[]): readonly Word[] {
+  const [first] = words;
+  if (first === undefined || words.some(({ text }) => text.includes('"'))) return words;
+  const text = words.reduce(
+    (before, word, i) => before + (i === 0 ? '' : gapBetween(words[i - 1], word)) + word.text,
+    '',
+  );
+  return [{ ...first, text: `"${text}"` }];
+}
+
+/** The blanks between two words of a line; one where a line ends between them. */
+function gapBetween(before: Word | undefined, word: Word): string {
+  const isSameLine = before?.place.line === word.place.line;
+  return isSameLine && before !== undefined ? ' '.repeat(word.offset - before.offset - before.text.length) : ' ';
 }
 
 /** The covered type and the text of a LUA record, as PowerDNS's API shows them. Throws `E_ZONE_SYNTAX`. */
-export function luaRdata(words: readonly Word[], end: SourcePlace): { type: string; text: string } {
+export function luaRdata(
+  words: readonly Word[],
+  end: SourcePlace,
+): { type: string; text: string; unquoted: Word | undefined } {
   const [covered, ...chunks] = words;
   if (covered === undefined || covered.text.startsWith('"')) {
     throw zoneError(covered?.place ?? end, 'the LUA record does not say which type it yields', LUA_EXAMPLE);
@@ -49,7 +84,9 @@ export function luaRdata(words: readonly Word[], end: SourcePlace): { type: stri
   const type = canonicalType(covered.text);
   if (type === undefined) throw zoneError(covered.place, `'${covered.text}' is no record type`, LUA_EXAMPLE);
   if (chunks.length === 0) throw zoneError(end, 'the LUA record has no code', LUA_EXAMPLE);
-  return { type, text: chunks.map((chunk, index) => quoted(chunk, index === chunks.length - 1, 'code')).join(' ') };
+  const found: Found = { unquoted: undefined };
+  const text = chunks.map((chunk, index) => quoted(chunk, index === chunks.length - 1, found)).join(' ');
+  return { type, text, unquoted: found.unquoted };
 }
 
 const LUA_EXAMPLE = `Write it like: www 30 IN LUA A "pickrandom({'192.0.2.1', '192.0.2.2'})"`;
@@ -143,7 +180,7 @@ function takesRest(field: Field | undefined): boolean {
 const REST_FIELDS: ReadonlySet<Field> = new Set(['strings', 'words', 'hex', 'base64', 'parameters', 'opaque']);
 
 /** The field that starts at the first word of `rest`. */
-function readField(field: Field, rest: readonly [Word, ...Word[]], origin: string): string {
+function readField(field: Field, rest: readonly [Word, ...Word[]], origin: string, found: Found): string {
   const [word] = rest;
   switch (field) {
     case 'name':
@@ -163,9 +200,9 @@ function readField(field: Field, rest: readonly [Word, ...Word[]], origin: strin
     case 'word':
       return word.text;
     case 'string':
-      return quoted(word, rest.length === 1, 'text');
+      return quoted(word, rest.length === 1, found);
     case 'strings':
-      return rest.map((chunk, index) => quoted(chunk, index === rest.length - 1, 'text')).join(' ');
+      return rest.map((chunk, index) => quoted(chunk, index === rest.length - 1, found)).join(' ');
     case 'words':
       return rest.map(({ text }) => text).join(' ');
     case 'hex':
@@ -244,12 +281,11 @@ function integer(word: Word, maximum: number): string {
   );
 }
 
-/** A string with its quotes. PowerDNS forgives missing ones around letters and digits at the very end of the record. */
-function quoted(word: Word, isLast: boolean, what: 'code' | 'text'): string {
+/** A string with its quotes. Every line of PowerDNS forgives missing ones around letters and digits at the very end of the record. */
+function quoted(word: Word, isLast: boolean, found: Found): string {
   if (word.text.startsWith('"')) return word.text;
-  if (isLast && /^[A-Za-z0-9]+$/.test(word.text)) return `"${word.text}"`;
-  const hint = `PowerDNS answers SERVFAIL for unquoted ${what}: write "…" around every string${what === 'code' ? " and use ' inside it" : ''}.`;
-  throw zoneError(word.place, `'${word.text}' is not quoted`, hint);
+  if (!isLast || !/^[A-Za-z0-9]+$/.test(word.text)) found.unquoted ??= word;
+  return `"${word.text.replaceAll('"', '\\"')}"`;
 }
 
 function hexDigits(words: readonly Word[]): string {

@@ -15,6 +15,10 @@ interface RecordBase {
   readonly ttlSeconds: number;
   /** Absent for records that came over the network. */
   readonly place?: SourcePlace;
+  /** Why PowerDNS cannot read the data, and answers SERVFAIL to whoever asks for the name; absent where it can. */
+  readonly unreadable?: string;
+  /** A string lacks its quotes, which PowerDNS forgives since 5.1; the text has them here. Absent where none does. */
+  readonly unquoted?: string;
 }
 
 /** A record whose data is fixed. `rdata` is presentation format with absolute names. */

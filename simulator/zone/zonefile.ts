@@ -1,3 +1,4 @@
+import { UserError } from '../../input/errors.ts';
 import { canonicalName, isAbsolute, isSubdomain } from './name.ts';
 import { luaRdata, nameAt, rootNameAt, secondsAt, staticRdata } from './rdata.ts';
 import type { ResourceRecord, SourcePlace } from './record.ts';
@@ -25,6 +26,11 @@ export interface ZoneFileOptions {
   readonly defaultTtlSeconds?: number;
   /** What `$INCLUDE path` stands for. Without it `$INCLUDE` is an error. */
   readonly include?: (path: string, place: SourcePlace) => IncludedFile;
+  /**
+   * Told of every record whose data PowerDNS loads and cannot read, which is then in the zone as `unreadable`. Without it the
+   * first is thrown, and so is a string without quotes.
+   */
+  readonly onUnreadable?: (error: UserError) => void;
 }
 
 export interface IncludedFile {
@@ -43,8 +49,8 @@ export interface IncludedFile {
  *   it, and an origin after `$INCLUDE file` is ignored.
  * - Strings end on their line; one pair of parentheses a record, behind the type.
  *
- * Throws `E_ZONE_SYNTAX` with file, line and column for what PowerDNS refuses to load, and for data that it loads but
- * answers with SERVFAIL.
+ * Throws `E_ZONE_SYNTAX` with file, line and column for what PowerDNS refuses to load, and, without `onUnreadable`, for data
+ * that it loads but answers with SERVFAIL.
  */
 export function parseZoneFile(text: string, options: ZoneFileOptions): ResourceRecord[] {
   const input = zoneInput({ file: options.file, text });
@@ -64,7 +70,7 @@ export function parseZoneFile(text: string, options: ZoneFileOptions): ResourceR
     if (line.text.startsWith('$')) {
       state = directive(line, [first, ...words.slice(1)], state, input, options);
     } else {
-      const { record, ttlIsExplicit } = parseRecord(line, words, state, input);
+      const { record, ttlIsExplicit } = parseRecord(line, words, state, { input, onUnreadable: options.onUnreadable });
       records.push(record);
       const ttlSeconds = ttlIsExplicit && !state.hasTtlDirective ? record.ttlSeconds : state.ttlSeconds;
       state = { ...state, owner: record.owner, ttlSeconds };
@@ -130,7 +136,7 @@ function parseRecord(
   line: SourceLine,
   words: readonly Word[],
   state: State,
-  input: ZoneInput,
+  { input, onUnreadable }: { readonly input: ZoneInput; readonly onUnreadable: ZoneFileOptions['onUnreadable'] },
 ): { record: ResourceRecord; ttlIsExplicit: boolean } {
   const inherits = /^[ \t\r]/.test(line.text);
   const owner = inherits ? inheritedOwner(line, state) : ownOwner(words, state);
@@ -140,11 +146,35 @@ function parseRecord(
   const place = words[0]?.place ?? placeIn(line, 0);
   const end = placeIn(line, line.text.length);
   const common = { owner, ttlSeconds, place };
-  const record: ResourceRecord =
-    head.type === 'LUA'
-      ? { kind: 'lua', ...common, ...luaRdata(data, end) }
-      : { kind: 'static', ...common, type: head.type, rdata: staticRdata(head.type, data, state.origin, end) };
-  return { record, ttlIsExplicit: head.ttlSeconds !== undefined };
+  const ttlIsExplicit = head.ttlSeconds !== undefined;
+  try {
+    return {
+      record: { ...common, ...dataOf(head.type, data, state.origin, end, onUnreadable === undefined) },
+      ttlIsExplicit,
+    };
+  } catch (error) {
+    if (!(error instanceof UserError) || onUnreadable === undefined) throw error;
+    onUnreadable(error);
+    const rdata = data.map(({ text }) => text).join(' ');
+    const record: ResourceRecord = { kind: 'static', ...common, type: head.type, rdata, unreadable: error.message };
+    return { record, ttlIsExplicit };
+  }
+}
+
+function dataOf(type: string, data: readonly Word[], origin: string, end: SourcePlace, isStrict: boolean) {
+  if (type === 'LUA') {
+    const { unquoted, ...lua } = luaRdata(data, end);
+    return { kind: 'lua', ...lua, ...lackingQuotes(unquoted, 'code', isStrict) } as const;
+  }
+  const { rdata, unquoted } = staticRdata(type, data, origin, end);
+  return { kind: 'static', type, rdata, ...lackingQuotes(unquoted, 'text', isStrict) } as const;
+}
+
+function lackingQuotes(word: Word | undefined, what: 'code' | 'text', isStrict: boolean): { unquoted?: string } {
+  if (word === undefined) return {};
+  if (!isStrict) return { unquoted: word.text };
+  const hint = `PowerDNS before 5.1 answers SERVFAIL for unquoted ${what}: write "…" around every string${what === 'code' ? " and use ' inside it" : ''}.`;
+  throw zoneError(word.place, `'${word.text}' is not quoted`, hint);
 }
 
 function inheritedOwner(line: SourceLine, state: State): string {
