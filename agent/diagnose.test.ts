@@ -66,6 +66,13 @@ describe('an answer is explained by', () => {
     expect(explanations('geo', [B])).toEqual(['GeoIP is not loaded']);
   });
 
+  test('a GeoIP database that is not here, where the code looks at one', () => {
+    const absent = 'the server has a GeoIP database, and none is configured here';
+    const model = modelOf(ZONE);
+    expect(explanations('geo', [A], { model })).toEqual([absent]);
+    expect(explanations('who', [A], { model })).toEqual([]);
+  });
+
   test('older records', () => {
     const older = modelOf(zoneOf(`groups A '${C}'`));
     const oldest = modelOf(zoneOf(`groups A '192.0.2.4'`));

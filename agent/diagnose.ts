@@ -3,7 +3,9 @@
  * answer that was seen becomes possible explain the drift.
  */
 
+import { noGeo } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
+import { looksAtGeo } from '../simulator/answer/looks-at-geo.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
 import type { Question } from '../simulator/answer/question.ts';
 import { asRelease, type ServerModel } from '../simulator/answer/server-model.ts';
@@ -35,15 +37,36 @@ export interface DiagnosisInput {
 
 /** Explanations first, the most telling of them foremost. Never empty. */
 export function diagnose(input: DiagnosisInput): Diagnosis[] {
-  const tried = [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => {
+  const tried = [...computed(input), ...unknownDatabase(input)];
+  // The fewer answers an assumption allows, the more it says that just this one was seen.
+  const rank = ({ diagnosis, possible }: Tried) => (diagnosis.explains ? possible : Infinity);
+  return tried.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).map(({ diagnosis }) => diagnosis);
+}
+
+interface Tried {
+  readonly diagnosis: Diagnosis;
+  /** How many answers are possible under it. */
+  readonly possible: number;
+}
+
+function computed(input: DiagnosisInput): Tried[] {
+  return [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => {
     const { outcomes } = admissible(question ?? input.question, model ?? input.model, fitting ?? input.fitting);
     const possible = new Set(outcomes.map(answerKey));
     const explains = input.seen.every((answer) => possible.has(answerKey(answer)));
     return { diagnosis: { assumption, detail, explains }, possible: possible.size };
   });
-  // The fewer answers an assumption allows, the more it says that just this one was seen.
-  const rank = ({ diagnosis, possible }: (typeof tried)[number]) => (diagnosis.explains ? possible : Infinity);
-  return tried.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).map(({ diagnosis }) => diagnosis);
+}
+
+/** What a database that is not here would answer cannot be computed: any data at all may be its. */
+function unknownDatabase({ question, model, seen }: DiagnosisInput): Tried[] {
+  if (model.geo !== noGeo || !looksAtGeo(question, model)) return [];
+  const diagnosis = {
+    assumption: 'the server has a GeoIP database, and none is configured here',
+    detail: 'the record looks at where the client is; name the files of the server: geoip: FILE',
+    explains: seen.every(({ rcode, answers }) => rcode === 'NOERROR' && answers.length > 0),
+  };
+  return [{ diagnosis, possible: Number.MAX_SAFE_INTEGER }];
 }
 
 interface Assumption {

@@ -35,6 +35,17 @@ function judged(
   return judge({ question: questionFor(owner), observed, models: [MODEL], fitting, any: () => ANY, ...more });
 }
 
+test('an answer that hangs on what nobody has told is neither right nor wrong', () => {
+  for (const answer of [A, C]) {
+    expect(judged('groups', answered('groups', [answer]), {}, { unjudged: 'no database' })).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'no database',
+      findings: [],
+      admissible: [],
+    });
+  }
+});
+
 describe('an answer inside of what is possible', () => {
   test('matches where every status is known', () => {
     const judgement = judged('groups', answered('groups', [A]));

@@ -69,10 +69,13 @@ export interface JudgeInput {
   readonly fitting: (check: Check) => readonly CheckStatus[];
   /** Statuses that a check can have at all. */
   readonly any: (check: Check) => readonly CheckStatus[];
+  /** Why nobody can say what is possible. */
+  readonly unjudged?: string;
 }
 
 export function judge(input: JudgeInput): Judgement {
-  const { question, observed, models, fitting, any } = input;
+  const { question, observed, models, fitting, any, unjudged } = input;
+  if (unjudged !== undefined) return inconclusive(unjudged, []);
   const strict = models.map((model) => admissible(question, model, fitting));
   const outcomes = strict.flatMap((set) => set.outcomes);
   const unsound = outcomes.find(({ rcode }) => rcode === 'OPAQUE' || rcode === 'CRASH' || rcode === 'DROPPED');

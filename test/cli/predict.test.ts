@@ -497,6 +497,16 @@ describe('--all-clients', () => {
 });
 
 describe('--geoip', () => {
+  it('that is left out is missed where the code looks at it, and nowhere else', async () => {
+    const text = `${zoneText}geo 30 IN LUA A "country('DE') and '127.0.2.1' or '127.0.2.2'"\n`;
+    const folder = await folderWith({ 'acme.test.zone': text });
+    const [geo, any] = await Promise.all(
+      ['geo', 'any'].map((name) => run(folder, 'predict', `${name}.acme.test`, '--zone', 'acme.test.zone')),
+    );
+    expect(geo?.stdout).toContain('warning: No GeoIP database is loaded, so every client is nowhere');
+    expect(any?.stdout).not.toContain('GeoIP');
+  });
+
   it.each([
     ['missing.mmdb', 'missing.mmdb: cannot read the GeoIP database', 'E_GEOIP_MISSING'],
     ['corrupt.mmdb', 'corrupt.mmdb: not a usable MaxMind DB', 'E_GEOIP_CORRUPT'],
