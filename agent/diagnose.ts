@@ -14,6 +14,8 @@ import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import type { ObservedAnswer } from './judge.ts';
+import { olderStates } from './older-states.ts';
+import { withoutRecord } from './without-record.ts';
 
 export interface Diagnosis {
   readonly assumption: string;
@@ -33,6 +35,8 @@ export interface DiagnosisInput {
   readonly checks: readonly Check[];
   /** Other clients' networks, to find answers meant for somebody else. */
   readonly otherClients: readonly { readonly name: string; readonly question: Question }[];
+  /** Was another record of the same zone just answered as its code says, and not as if there were none? */
+  readonly runsOtherCode: boolean;
 }
 
 /** Explanations first, the most telling of them foremost. Never empty. */
@@ -69,7 +73,8 @@ function unknownDatabase({ question, model, seen }: DiagnosisInput): Tried[] {
   return [{ diagnosis, possible: Number.MAX_SAFE_INTEGER }];
 }
 
-interface Assumption {
+/** One thing that is otherwise; what is left out is as it was. */
+export interface Assumption {
   readonly assumption: string;
   readonly detail: string;
   readonly question?: Question;
@@ -79,6 +84,7 @@ interface Assumption {
 
 function* assumptions(input: DiagnosisInput): Generator<Assumption> {
   const { question, model, olderModels, fitting, checks, otherClients } = input;
+  yield* withoutRecord(question, model);
   for (const variation of withoutClientNetwork(question)) {
     yield {
       assumption: describeVariation(variation, checks),
@@ -104,18 +110,15 @@ function* assumptions(input: DiagnosisInput): Generator<Assumption> {
       };
     }
   }
-  for (const [i, older] of olderModels.entries()) {
+  yield* olderStates(model, olderModels);
+  // A server that runs code of the same zone has it switched on.
+  if (!input.runsOtherCode) {
     yield {
-      assumption: 'the server still has older records',
-      detail: `as they were ${i + 1} change${i === 0 ? '' : 's'} ago: a zone transfer or a cache is behind`,
-      model: older,
+      assumption: 'LUA records are switched off',
+      detail: 'enable-lua-records is no, or the zone is presigned',
+      model: { ...model, settings: { ...model.settings, luaRecords: false } },
     };
   }
-  yield {
-    assumption: 'LUA records are switched off',
-    detail: 'enable-lua-records is no, or the zone is presigned',
-    model: { ...model, settings: { ...model.settings, luaRecords: false } },
-  };
   for (const profile of Object.values(PROFILES)) {
     if (profile.line === model.profile.line) continue;
     yield {

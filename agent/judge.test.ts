@@ -64,6 +64,12 @@ describe('an answer inside of what is possible', () => {
     expect(judged('groups', answered('groups', [C]), {}, { models: [MODEL, older] }).verdict).toBe('admissible');
   });
 
+  test('has each possible answer once, whatever the server may have been before', () => {
+    const older = modelOf(zoneOf(`groups A '${A}'`));
+    const { admissible } = judged('groups', answered('groups', [A]), { [A]: [UP, DOWN] }, { models: [MODEL, older] });
+    expect(admissible.map((outcome) => describeOutcome(outcome, 'A'))).toEqual([A, B]);
+  });
+
   test('tells every belief that gives it, also those that the evidence excludes', () => {
     const { everyBelief } = judged('pool', answered('pool', [B]), { [A]: [DOWN] });
     const believed = everyBelief().find(({ wrong }) => wrong.size === 1 && [...wrong][0]?.includes(A));
@@ -81,6 +87,11 @@ describe('an answer outside', () => {
     // Either it takes A for up, or all for down: then the backup is A.
     expect(wrong).toContainEqual([`http ${A} ${URL_TEXT}`]);
     expect(wrong).toContainEqual([`http ${B} ${URL_TEXT}`]);
+  });
+
+  test('tells alternatives from the addresses of one answer', () => {
+    const { findings } = judged('groups', answered('groups', [C]), { [A]: [UP, DOWN] });
+    expect(findings[0]?.message).toBe(`answered ${C}, possible is ${A} | ${B}`);
   });
 
   test('that no belief explains has no hypothesis', () => {

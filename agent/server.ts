@@ -313,7 +313,9 @@ export class WatchedServer {
     const observation = this.#observations.remember(crossCheck, { question, observed, transport, judgement });
     const sighting = this.#sighting(askedAt, crossCheck.checks, observation.text);
     const { olderModels } = this.#reader;
-    this.#tracker.track(crossCheck, observed, judgement, sighting, { content, question, olderModels, fitting });
+    const runsOtherCode = () => this.#observations.runsOtherCode(crossCheck);
+    const evidence = { content, question, olderModels, fitting, runsOtherCode };
+    this.#tracker.track(crossCheck, observed, judgement, sighting, evidence);
     if (judgement.verdict === 'match') {
       for (const { id } of judgement.askedForSure) this.#followedAt.set(id, askedAt);
       this.#trackShares(crossCheck, sighting);

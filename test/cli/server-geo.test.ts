@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -7,9 +7,12 @@ import { parseConfig } from '../../agent/config.ts';
 import type { AgentEvent } from '../../agent/events.ts';
 import { crossCheckView } from '../../agent/view.ts';
 import { writeDatabase } from '../../geoip/writer.ts';
+import { control } from '../../wire/rig/control.ts';
 import { type RunningPowerDns, startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from '../powerdns/for-each-server.ts';
 import { folderWith, run } from './run.ts';
+
+const quick = { 'query-cache-ttl': '0', 'negquery-cache-ttl': '0', 'cache-ttl': '0' };
 
 const zoneText = `$ORIGIN acme.test.
 $TTL 60
@@ -20,6 +23,17 @@ geo 30 IN LUA A ";if country('DE') then return '127.0.2.1' else return '127.0.2.
 txt 30 IN LUA TXT "latlonloc()"
 plain 30 IN LUA A "pickrandom({'127.0.2.1'})"
 `;
+
+/** By name: the assumptions that explain what is wrong with it. */
+function explanationsOf({ book, servers }: Agent): Record<string, string[]> {
+  const [first] = servers;
+  return Object.fromEntries(
+    book.open().map(({ id, name }) => {
+      const diagnosis = first?.diagnosis(id) ?? [];
+      return [name, diagnosis.filter(({ explains }) => explains).map(({ assumption }) => assumption)];
+    }),
+  );
+}
 
 describeForEachServer(
   'a server that has GeoIP databases',
@@ -33,7 +47,12 @@ describeForEachServer(
       database = join(folder, 'geo.mmdb');
       await writeFile(database, writeDatabase([{ network: '127.0.0.0/8', country: 'DE', lat: 50.1, lon: 8.7 }]));
       await writeFile(join(folder, 'acme.test.zone'), zoneText);
-      server = await startPowerDns({ binary, zones: { 'acme.test': zoneText }, geoipFiles: [database] });
+      server = await startPowerDns({
+        binary,
+        zones: { 'acme.test': zoneText },
+        geoipFiles: [database],
+        settings: quick,
+      });
       await writeFile(join(folder, 'key'), server.apiKey);
     });
     afterAll(async () => {
@@ -58,7 +77,8 @@ sourceRefresh: 200ms
       const views = (first.content?.crossChecks ?? []).map((each) => crossCheckView(first, each));
       const verdicts = Object.fromEntries(views.map(({ name, verdict }) => [name.split('.')[0], verdict]));
       const read = events.find((event) => event.kind === 'source read');
-      return { verdicts, read, drifts: agent.book.open(), warnings: first.content?.reading.warnings ?? [] };
+      const warnings = first.content?.reading.warnings ?? [];
+      return { agent, verdicts, read, drifts: agent.book.open(), warnings, explained: explanationsOf(agent) };
     }
 
     it('is held against those that its settings name, and they are named', async () => {
@@ -85,6 +105,29 @@ sourceRefresh: 200ms
       expect(stdout).toMatch(/not judged: geo\.acme\.test\. A: .*--geoip FILE/);
       expect(stdout).toMatch(/No drift\.\n$/);
       expect(code).toBe(0);
+    });
+
+    it('is told from one that has a record not yet, whatever of it is answered', async () => {
+      const newer = join(folder, 'newer.zone');
+      await writeFile(newer, `${zoneText}new 30 IN LUA A "pickrandom({'127.0.2.1'})"\n`);
+      const { explained } = await watched(`{ zoneFiles: ['${newer}'] }`);
+      expect(explained).toEqual({ 'new.acme.test.': ['the server does not have this record (yet)'] });
+    });
+
+    it('goes on with a database that was replaced, until it is told to reload', async () => {
+      const { agent } = await watched(`{ api: '${server.apiUrl}', keyFile: '${folder}/key' }`);
+      const next = join(folder, 'next');
+      const former = await readFile(database);
+      await writeFile(next, writeDatabase([{ network: '127.0.0.0/8', country: 'SE', lat: 59.3, lon: 18.1 }]));
+      await rename(next, database);
+      const explained = () => explanationsOf(agent)['geo.acme.test.'];
+      await expect.poll(explained, { timeout: 20_000 }).toContain('the server still has the older GeoIP database');
+      expect(explained()).not.toContain('the server still has older records');
+      await control(server.configDir, 'reload');
+      await control(server.configDir, 'purge');
+      await expect.poll(() => agent.book.open(), { timeout: 20_000 }).toEqual([]);
+      await writeFile(next, former);
+      await rename(next, database);
     });
 
     it('is not accused where its files are on another machine, and what is to be written is said', async () => {
