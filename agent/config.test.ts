@@ -6,6 +6,7 @@ import { configForDirectory, formatEndpoint, parseConfig, parseDuration, parseEn
 const FOLDER = new URL('fixtures/config/', import.meta.url);
 const ENDPOINT = 'expected ADDRESS:PORT, such as 127.0.0.1:53 or [::1]:53';
 const DURATION = 'expected a duration with its unit, such as 5s, 500ms, 1h';
+const PAUSE = 'expected a duration from 50ms to 1d, such as 5s';
 const PROFILE = 'expected auto or one of 4.7, 4.8, 4.9, 5.0, 5.1, in quotes';
 const SOURCE = 'expected { api, keyFile, zones? }, { configDir }, { zoneFiles } or { axfr, zones, notify? }';
 
@@ -28,6 +29,8 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'duration-without-unit.yaml': [':6:3', `crossCheck.interval: ${DURATION}`],
   'empty-servers.yaml': [':1:1', 'servers: expected at least one server'],
   'empty.yaml': ['', 'servers is missing'],
+  'interval-zero.yaml': [':6:3', `crossCheck.interval: ${PAUSE}`],
+  'keep-zero.yaml': [':5:24', 'history.keep: expected at least 1m'],
   'key-twice.yaml': [':4:5', 'Map keys must be unique', 'Leave one of the two out, or put what they hold under one.'],
   'listen-port.yaml': [':5:1', `listen: ${ENDPOINT}`],
   'no-servers.yaml': ['', 'servers is missing'],
@@ -35,6 +38,8 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'profile-unknown.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
   'profile-unquoted.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
   'rate-negative.yaml': [':6:3', 'crossCheck.queriesPerSecond: expected a number above 0, up to 10000'],
+  'refresh-too-long.yaml': [':5:1', `sourceRefresh: ${PAUSE}`],
+  'refresh-zero.yaml': [':5:1', `sourceRefresh: ${PAUSE}`],
   'server-twice.yaml': [
     ':5:5',
     "two servers are named 'fra'",
@@ -44,6 +49,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'source-mixed.yaml': [':4:5', `servers.0.source: ${SOURCE}`],
   'subnet-bad.yaml': [':7:5', 'clients.0.subnet: expected a network such as 198.51.100.0/24, host bits clear'],
   'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'Indent with blanks.'],
+  'timeout-zero.yaml': [':5:15', `crossCheck.timeout: ${PAUSE}`],
   'unknown-key.yaml': [':5:1', "unknown key 'crosCheck'", "Did you mean 'crossCheck'?"],
   'unknown-server-key.yaml': [':3:5', "servers.0: unknown key 'adress'", "Did you mean 'address'?"],
 };
