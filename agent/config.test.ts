@@ -24,6 +24,7 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
     "two clients are named 'plain'",
     'Names are labels of metrics, so each client needs one of its own.',
   ],
+  'clients-empty.yaml': [':2:1', 'clients: expected at least one entry, got none'],
   'concurrency-fraction.yaml': [':6:3', 'probes.concurrency: expected a whole number from 1 to 10000'],
   'duration-unit-unknown.yaml': [':5:1', `sourceRefresh: ${DURATION}`],
   'duration-without-unit.yaml': [':6:3', `crossCheck.interval: ${DURATION}`],
@@ -31,8 +32,10 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'empty.yaml': ['', 'servers is missing'],
   'interval-zero.yaml': [':6:3', `crossCheck.interval: ${PAUSE}`],
   'keep-zero.yaml': [':5:24', 'history.keep: expected at least 1m'],
+  'key-file-missing.yaml': [':1:49', 'servers.0.source.keyFile is missing'],
   'key-twice.yaml': [':4:5', 'Map keys must be unique', 'Leave one of the two out, or put what they hold under one.'],
   'listen-port.yaml': [':5:1', `listen: ${ENDPOINT}`],
+  'name-empty.yaml': [':1:13', 'servers.0.name: expected some text, got none'],
   'no-servers.yaml': ['', 'servers is missing'],
   'not-a-mapping.yaml': ['', 'expected a mapping that starts with servers:'],
   'profile-unknown.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
@@ -52,6 +55,10 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'timeout-zero.yaml': [':5:15', `crossCheck.timeout: ${PAUSE}`],
   'unknown-key.yaml': [':5:1', "unknown key 'crosCheck'", "Did you mean 'crossCheck'?"],
   'unknown-server-key.yaml': [':3:5', "servers.0: unknown key 'adress'", "Did you mean 'address'?"],
+  'unknown-source-key.yaml': [':1:59', "servers.0.source: unknown key 'apii'", "Did you mean 'api'?"],
+  'zone-files-empty.yaml': [':1:59', 'servers.0.source.zoneFiles: expected at least one entry, got none'],
+  'zone-files-no-list.yaml': [':1:59', 'servers.0.source.zoneFiles: expected a list, got z.txt'],
+  'zones-empty.yaml': [':1:81', 'servers.0.source.zones: expected at least one entry, got none'],
 };
 
 function problemOf(file: string): UserError {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { folderWith, run } from './run.ts';
@@ -539,7 +541,13 @@ describe('--geoip', () => {
     const folder = await folderWith({
       'networks.yaml': '- { network: 198.51.100.0/24, contry: NL }\n',
       'good.yaml': '- { network: 198.51.100.0/24, country: NL }\n',
+      'empty.yaml': '',
+      'old.mmdb': 'as it was',
     });
+    const empty = await run(folder, 'geoip', 'build', 'empty.yaml', 'old.mmdb');
+    expect(empty.code).toBe(2);
+    expect(empty.stderr).toMatch(/^empty\.yaml: there are no networks in the list \(E_GEOIP_EMPTY\)\n {2}Write/);
+    expect(await readFile(join(folder, 'old.mmdb'), 'utf8')).toBe('as it was');
     const wrong = await run(folder, 'geoip', 'build', 'networks.yaml', 'out.mmdb');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toMatch(/^networks\.yaml:1:\d+: .*contry/);
