@@ -29,7 +29,8 @@ export function directorySource(configDir: string): Source {
         known,
         await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }),
       );
-      const warnings = [...config.warnings, ...bad];
+      const unread = config.unreadBackends.map((what) => `${what}; the API has them: api and keyFile, or --api`);
+      const warnings = [...config.warnings, ...unread, ...bad];
       return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
     },
   };

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPowerDns } from '../../wire/rig/rig.ts';
+import { describeForEachServer } from '../powerdns/for-each-server.ts';
 import { folderWith, run } from './run.ts';
 import { namedConf, wrongRecords, zoneText } from './zone.ts';
 
@@ -248,3 +250,19 @@ async function serve(listener: RequestListener): Promise<string> {
   const address = server.address();
   return `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
 }
+
+describeForEachServer(
+  'a configuration folder of a server whose zones are in a database',
+  (binary) => {
+    it('is read over its API, without a warning that they are not read', async () => {
+      const server = await startPowerDns({ binary, backend: 'gsqlite3', zones: { 'acme.test': zoneText } });
+      onTestFinished(() => server.stop());
+      const args = ['predict', 'any.acme.test', '--config-dir', server.configDir];
+      const { code, stdout, stderr } = await run(await folderWith({}), ...args);
+      expect(stdout).toContain('1/2 (50.0 %)  127.0.2.1');
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    });
+  },
+  { lines: ['5.1'] },
+);
