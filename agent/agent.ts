@@ -1,8 +1,5 @@
 /** The agent: its servers, what they share, and its life from start to stop. */
 
-import { parseDatabaseFiles } from '../geoip/database-files.ts';
-import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
-import { type DatabaseWatch, watchDatabases } from '../geoip/watch.ts';
 import { UserError } from '../input/errors.ts';
 import { MICROS_PER_SECOND } from '../simulator/clock.ts';
 import type { EndedProbe } from '../simulator/health/checker.ts';
@@ -19,6 +16,7 @@ import { EvidenceStore } from './evidence.ts';
 import { History } from './history.ts';
 import { Metrics } from './metrics.ts';
 import { WatchedServer } from './server.ts';
+import { ServerGeos } from './server-geo.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -39,8 +37,7 @@ export class Agent {
   readonly #stopping = new AbortController();
   #history: History | undefined;
   #historyProblem: UserError | undefined;
-  #geo: GeoView = noGeo;
-  #geoWatch: DatabaseWatch | undefined;
+  readonly #geos: ServerGeos;
   #running: Promise<unknown> = Promise.resolve();
   #comparing: NodeJS.Timeout | undefined;
 
@@ -60,22 +57,16 @@ export class Agent {
         this.metrics.observe('probe_duration_seconds', { kind }, durationSeconds);
       },
     });
+    this.#geos = new ServerGeos(config.geoip, (error) =>
+      this.#onEvent({ kind: 'source failed', server: 'geoip', code: error.code, message: error.describe() }),
+    );
     this.servers = config.servers.map((server) => this.#watch(server));
   }
 
-  /** Opens the GeoIP databases (throws `UserError` where one cannot be read) and starts watching every server. */
+  /** Opens the GeoIP databases that are configured (throws `UserError` where one cannot be read) and watches every server. */
   async start(): Promise<void> {
     this.#openHistory();
-    if (this.config.geoip !== undefined) {
-      this.#geoWatch = await watchDatabases(parseDatabaseFiles(this.config.geoip), {
-        onChange: (databases) => {
-          this.#geo = geoView(databases);
-        },
-        onError: (error) =>
-          this.#onEvent({ kind: 'source failed', server: 'geoip', code: error.code, message: error.describe() }),
-      });
-      this.#geo = geoView(this.#geoWatch.databases);
-    }
+    await this.#geos.start();
     this.#running = Promise.all(this.servers.map((server) => server.run(this.#stopping.signal)));
     if (this.servers.length > 1) {
       this.#comparing = setInterval(() => this.#compareServers(), this.config.crossCheck.interval);
@@ -86,7 +77,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#comparing);
-    this.#geoWatch?.close();
+    this.#geos.close();
     for (const store of this.#evidence.values()) store.close();
     await this.#prober.close();
     await Promise.race([this.#running, new Promise((resolve) => setTimeout(resolve, 900).unref())]);
@@ -132,7 +123,7 @@ export class Agent {
       config,
       agent: this.config,
       clock: realClock,
-      geo: () => this.#geo,
+      geoOf: (settings) => this.#geos.of(settings),
       evidenceFor: (profile, intervalSeconds) => this.#evidenceFor(profile, intervalSeconds),
       luaFor: (profile) => this.#luaFor(profile),
       book: this.book,

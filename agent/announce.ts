@@ -11,6 +11,7 @@ export function announceContent(onEvent: OnEvent, server: string, content: Conte
     names: content.names.length,
     checks: content.checks.length,
     profile: content.profile.line,
+    ...(content.geo.named === undefined ? {} : { geoip: content.geo.named }),
   });
   const serials = [...content.reading.serials]
     .filter(([zone, serial]) => before?.reading.serials.get(zone) !== serial)

@@ -1,4 +1,5 @@
 /** A source that is the REST API of a running server. */
+import { UserError } from '../input/errors.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { powerDnsApi } from '../wire/powerdns-api.ts';
@@ -27,13 +28,20 @@ export function apiSource(
       ]);
       const next: typeof known = new Map();
       const serials = new Map<string, number>();
+      const bad: UserError[] = [];
       for (const { name, editedSerial, serial } of list.filter((zone) => isWanted(zone.name, wanted))) {
         const old = known.get(name);
         const isFresh = !whole && old?.serial === serial;
-        const zone = isFresh ? old.zone : await client.zone(name, signal);
+        const zone = isFresh ? old.zone : await client.zone(name, signal).catch((error) => refusedZone(error));
+        if (zone instanceof UserError) {
+          bad.push(zone);
+          continue;
+        }
         next.set(name, { serial, zone: old !== undefined && sameZone(old.zone, zone) ? old.zone : zone });
         serials.set(lowerCaseName(name), editedSerial);
       }
+      const [first] = bad;
+      if (first !== undefined && next.size === 0) throw first;
       known = next;
       const uptimeSeconds = statistics.get('uptime');
       return {
@@ -42,10 +50,16 @@ export function apiSource(
         settings,
         version: info.version,
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
-        warnings: [],
+        warnings: bad.map((error) => `a zone is left out: ${error.describe()}`),
       };
     },
   };
+}
+
+/** One record that PowerDNS cannot read keeps it from telling of that zone; the others are as good as ever. */
+function refusedZone(error: unknown): UserError {
+  if (error instanceof UserError && error.code === 'E_API_STATUS') return error;
+  throw error;
 }
 
 function isWanted(zone: string, wanted: readonly string[]): boolean {

@@ -165,6 +165,8 @@ crossCheck: { interval: 100ms }
       ]);
       const many = JSON.parse((await get('/api/v1/explain?name=near.acme.test.')).text);
       expect(many[0].prediction.changes).toBeNull();
+      expect(many[0].note).toContain('add type, server and client');
+      expect(one.note).toBeUndefined();
     });
 
     it('explains all that fit where more than one does', async () => {

@@ -6,6 +6,7 @@ import { configForDirectory, formatEndpoint, parseConfig, parseDuration, parseEn
 const FOLDER = new URL('fixtures/config/', import.meta.url);
 const ENDPOINT = 'expected ADDRESS:PORT, such as 127.0.0.1:53 or [::1]:53';
 const DURATION = 'expected a duration with its unit, such as 5s, 500ms, 1h';
+const PAUSE = 'expected a duration from 50ms to 1d, such as 5s';
 const PROFILE = 'expected auto or one of 4.7, 4.8, 4.9, 5.0, 5.1, in quotes';
 const SOURCE = 'expected { api, keyFile, zones? }, { configDir }, { zoneFiles } or { axfr, zones, notify? }';
 
@@ -23,18 +24,25 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
     "two clients are named 'plain'",
     'Names are labels of metrics, so each client needs one of its own.',
   ],
+  'clients-empty.yaml': [':2:1', 'clients: expected at least one entry, got none'],
   'concurrency-fraction.yaml': [':6:3', 'probes.concurrency: expected a whole number from 1 to 10000'],
   'duration-unit-unknown.yaml': [':5:1', `sourceRefresh: ${DURATION}`],
   'duration-without-unit.yaml': [':6:3', `crossCheck.interval: ${DURATION}`],
   'empty-servers.yaml': [':1:1', 'servers: expected at least one server'],
   'empty.yaml': ['', 'servers is missing'],
+  'interval-zero.yaml': [':6:3', `crossCheck.interval: ${PAUSE}`],
+  'keep-zero.yaml': [':5:24', 'history.keep: expected at least 1m'],
+  'key-file-missing.yaml': [':1:49', 'servers.0.source.keyFile is missing'],
   'key-twice.yaml': [':4:5', 'Map keys must be unique', 'Leave one of the two out, or put what they hold under one.'],
   'listen-port.yaml': [':5:1', `listen: ${ENDPOINT}`],
+  'name-empty.yaml': [':1:13', 'servers.0.name: expected some text, got none'],
   'no-servers.yaml': ['', 'servers is missing'],
   'not-a-mapping.yaml': ['', 'expected a mapping that starts with servers:'],
   'profile-unknown.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
   'profile-unquoted.yaml': [':4:5', `servers.0.profile: ${PROFILE}`],
   'rate-negative.yaml': [':6:3', 'crossCheck.queriesPerSecond: expected a number above 0, up to 10000'],
+  'refresh-too-long.yaml': [':5:1', `sourceRefresh: ${PAUSE}`],
+  'refresh-zero.yaml': [':5:1', `sourceRefresh: ${PAUSE}`],
   'server-twice.yaml': [
     ':5:5',
     "two servers are named 'fra'",
@@ -44,8 +52,13 @@ const WRONG: Readonly<Record<string, readonly [place: string, message: string, h
   'source-mixed.yaml': [':4:5', `servers.0.source: ${SOURCE}`],
   'subnet-bad.yaml': [':7:5', 'clients.0.subnet: expected a network such as 198.51.100.0/24, host bits clear'],
   'tab.yaml': [':3:1', 'Tabs are not allowed as indentation', 'Indent with blanks.'],
+  'timeout-zero.yaml': [':5:15', `crossCheck.timeout: ${PAUSE}`],
   'unknown-key.yaml': [':5:1', "unknown key 'crosCheck'", "Did you mean 'crossCheck'?"],
   'unknown-server-key.yaml': [':3:5', "servers.0: unknown key 'adress'", "Did you mean 'address'?"],
+  'unknown-source-key.yaml': [':1:59', "servers.0.source: unknown key 'apii'", "Did you mean 'api'?"],
+  'zone-files-empty.yaml': [':1:59', 'servers.0.source.zoneFiles: expected at least one entry, got none'],
+  'zone-files-no-list.yaml': [':1:59', 'servers.0.source.zoneFiles: expected a list, got z.txt'],
+  'zones-empty.yaml': [':1:81', 'servers.0.source.zones: expected at least one entry, got none'],
 };
 
 function problemOf(file: string): UserError {

@@ -11,10 +11,19 @@ import { canonicalName } from '../simulator/zone/name.ts';
 
 export { parseDuration };
 
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 86_400_000;
+
 const duration = z
   .string({ error: 'expected a duration with its unit, such as 5s, 500ms, 1h' })
   .refine((text) => parseDuration(text) !== undefined, 'expected a duration with its unit, such as 5s, 500ms, 1h')
   .transform((text) => parseDuration(text) ?? 0);
+
+/** Again and again without a pause is no service, and a timer that waits longer than 24 days does not wait at all. */
+const pause = duration.refine(
+  (ms) => ms >= SHORTEST_PAUSE_MS && ms <= LONGEST_PAUSE_MS,
+  'expected a duration from 50ms to 1d, such as 5s',
+);
 
 const endpoint = z
   .string({ error: 'expected ADDRESS:PORT, such as 127.0.0.1:53' })
@@ -77,9 +86,9 @@ const schema = z.strictObject({
   geoip: z.string().optional(),
   crossCheck: z
     .strictObject({
-      interval: duration.default(5000),
+      interval: pause.default(5000),
       queriesPerSecond: ratePerSecond.default(50),
-      timeout: duration.default(2000),
+      timeout: pause.default(2000),
     })
     .prefault({}),
   probes: z.strictObject({ concurrency: probeCount.default(256) }).prefault({}),
@@ -89,7 +98,7 @@ const schema = z.strictObject({
       keep: duration.refine((ms) => ms >= LEAST_KEPT_MS, 'expected at least 1m').default(7 * 86_400_000),
     })
     .optional(),
-  sourceRefresh: duration.default(5000),
+  sourceRefresh: pause.default(5000),
   listen: endpoint.default({ address: '127.0.0.1', port: 9953 }),
 });
 

@@ -1,6 +1,5 @@
 /** What a server should know and be asked, as of one reading of its source. */
 import type { IpAddress } from '../geoip/address.ts';
-import type { GeoView } from '../geoip/location.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
 import type { Check } from '../simulator/health/check.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
@@ -8,12 +7,13 @@ import type { Profile } from '../simulator/profile/profile.ts';
 import { type WatchedName, watchedNames } from '../simulator/zone/watched-name.ts';
 import { type ServerSettings, serverSettings } from '../wire/server-settings.ts';
 import type { ClientConfig, Endpoint } from './config.ts';
-import { type CrossCheck, crossChecks, serverModel } from './model.ts';
+import { type CrossCheck, crossChecks, GEO_UNKNOWN, serverModel } from './model.ts';
+import type { ServerGeo } from './server-geo.ts';
 import type { SourceReading } from './source.ts';
 
 export interface Content {
   readonly reading: SourceReading;
-  readonly geo: GeoView;
+  readonly geo: ServerGeo;
   readonly profile: Profile;
   readonly settings: ServerSettings;
   readonly model: ServerModel;
@@ -24,7 +24,7 @@ export interface Content {
 
 export interface ContentParts {
   readonly reading: SourceReading;
-  readonly geo: GeoView;
+  readonly geo: ServerGeo;
   readonly profile: Profile;
   readonly lua: LuaHost;
   readonly address: Endpoint;
@@ -36,15 +36,35 @@ export function contentOf({ reading, geo, profile, lua, address, ownAddress, cli
   const settings = serverSettings(reading.settings, profile);
   const usesClientSubnets = clients.some((client) => client.subnet !== undefined);
   const { zones } = reading;
-  const model = serverModel({ profile, settings, zones, geo, lua, address, usesClientSubnets });
+  const model = serverModel({ profile, settings, zones, geo: geo.view, lua, address, usesClientSubnets });
   const names = watchedNames(zones);
-  const all = crossChecks(model, names, clients, ownAddress);
+  const all = crossChecks(model, names, clients, ownAddress, geo.isKnown);
   const checks = new Map(all.flatMap((each) => each.checks).map((check) => [check.id, check]));
-  return { reading, geo, profile, settings, model, names, crossChecks: all, checks: [...checks.values()] };
+  const content = { reading, geo, profile, settings, model, names, crossChecks: all, checks: [...checks.values()] };
+  return readAgain(content, reading);
+}
+
+/** After another reading of the same, with what that reading warns of. */
+export function readAgain(content: Content, reading: SourceReading): Content {
+  const { geo, crossChecks: all } = content;
+  const unjudged = new Set(all.flatMap(({ watched, unjudged }) => (unjudged === undefined ? [] : [watched.owner])));
+  const warnings = [
+    ...reading.warnings,
+    ...(geo.warning === undefined ? [] : [geo.warning]),
+    ...(unjudged.size === 0 ? [] : [`not judged: ${listed([...unjudged])}: ${GEO_UNKNOWN}`]),
+  ];
+  return { ...content, reading: { ...reading, warnings } };
+}
+
+const MOST_NAMES = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** Would a server with these two readings answer the same? */
-export function isSameContent(content: Content, reading: SourceReading, geo: GeoView, profile: Profile): boolean {
+export function isSameContent(content: Content, reading: SourceReading, geo: ServerGeo, profile: Profile): boolean {
   const { zones } = content.reading;
   return (
     content.profile === profile &&

@@ -42,6 +42,7 @@ function explanations(
     fitting: (check) => [statuses[check.address] ?? UP],
     checks,
     otherClients: [],
+    runsOtherCode: false,
     ...more,
   });
   // Explanations come first.
@@ -66,6 +67,13 @@ describe('an answer is explained by', () => {
     expect(explanations('geo', [B])).toEqual(['GeoIP is not loaded']);
   });
 
+  test('a GeoIP database that is not here, where the code looks at one', () => {
+    const absent = 'the server has a GeoIP database, and none is configured here';
+    const model = modelOf(ZONE);
+    expect(explanations('geo', [A], { model })).toEqual([absent]);
+    expect(explanations('who', [A], { model })).toEqual([]);
+  });
+
   test('older records', () => {
     const older = modelOf(zoneOf(`groups A '${C}'`));
     const oldest = modelOf(zoneOf(`groups A '192.0.2.4'`));
@@ -74,8 +82,35 @@ describe('an answer is explained by', () => {
     ]);
   });
 
+  test('no older records, where only the GeoIP database is another one', () => {
+    const older: GeoView = { ...GERMANY, attribute: () => 'se' };
+    const before = { ...modelOf(ZONE, '5.1', GERMANY), geo: older };
+    expect(explanations('geo', [B], { model: modelOf(ZONE, '5.1', GERMANY), olderModels: [before] })).toEqual([
+      'GeoIP is not loaded',
+      'the server still has the older GeoIP database',
+    ]);
+    expect(explanations('groups', [C], { olderModels: [before] })).toEqual([]);
+  });
+
+  test('a new record that has not come to the server, before anything else', () => {
+    const absent = 'the server does not have this record (yet)';
+    const older = modelOf(zoneOf(`who A bestwho:toString()`));
+    expect(explanations('groups', [], { olderModels: [older] })).toEqual([
+      absent,
+      'the server still has older records',
+      'LUA records are switched off',
+    ]);
+    expect(explanations('groups', [], { runsOtherCode: true })).toEqual([absent]);
+  });
+
+  test('a new name that has not come to the server, with all its types', () => {
+    const zone = zoneOf(`two A '${A}'`, `two AAAA '2001:db8::1'`);
+    const [first, ...others] = explanations('two', [], { model: modelOf(zone), runsOtherCode: true });
+    expect([first, others]).toEqual(['the server does not have this name (yet)', []]);
+  });
+
   test('LUA records that are switched off', () => {
-    expect(explanations('groups', [])).toEqual(['LUA records are switched off']);
+    expect(explanations('groups', [])).toContain('LUA records are switched off');
   });
 
   test('another release line', () => {

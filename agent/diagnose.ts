@@ -3,7 +3,9 @@
  * answer that was seen becomes possible explain the drift.
  */
 
+import { noGeo } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
+import { looksAtGeo } from '../simulator/answer/looks-at-geo.ts';
 import { answerKey } from '../simulator/answer/outcome.ts';
 import type { Question } from '../simulator/answer/question.ts';
 import { asRelease, type ServerModel } from '../simulator/answer/server-model.ts';
@@ -12,6 +14,8 @@ import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN, UP } from '../simulator/health/status.ts';
 import { PROFILES } from '../simulator/profile/index.ts';
 import type { ObservedAnswer } from './judge.ts';
+import { olderStates } from './older-states.ts';
+import { withoutRecord } from './without-record.ts';
 
 export interface Diagnosis {
   readonly assumption: string;
@@ -31,22 +35,46 @@ export interface DiagnosisInput {
   readonly checks: readonly Check[];
   /** Other clients' networks, to find answers meant for somebody else. */
   readonly otherClients: readonly { readonly name: string; readonly question: Question }[];
+  /** Was another record of the same zone just answered as its code says, and not as if there were none? */
+  readonly runsOtherCode: boolean;
 }
 
 /** Explanations first, the most telling of them foremost. Never empty. */
 export function diagnose(input: DiagnosisInput): Diagnosis[] {
-  const tried = [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => {
+  const tried = [...computed(input), ...unknownDatabase(input)];
+  // The fewer answers an assumption allows, the more it says that just this one was seen.
+  const rank = ({ diagnosis, possible }: Tried) => (diagnosis.explains ? possible : Infinity);
+  return tried.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).map(({ diagnosis }) => diagnosis);
+}
+
+interface Tried {
+  readonly diagnosis: Diagnosis;
+  /** How many answers are possible under it. */
+  readonly possible: number;
+}
+
+function computed(input: DiagnosisInput): Tried[] {
+  return [...assumptions(input)].map(({ assumption, detail, question, model, fitting }) => {
     const { outcomes } = admissible(question ?? input.question, model ?? input.model, fitting ?? input.fitting);
     const possible = new Set(outcomes.map(answerKey));
     const explains = input.seen.every((answer) => possible.has(answerKey(answer)));
     return { diagnosis: { assumption, detail, explains }, possible: possible.size };
   });
-  // The fewer answers an assumption allows, the more it says that just this one was seen.
-  const rank = ({ diagnosis, possible }: (typeof tried)[number]) => (diagnosis.explains ? possible : Infinity);
-  return tried.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).map(({ diagnosis }) => diagnosis);
 }
 
-interface Assumption {
+/** What a database that is not here would answer cannot be computed: any data at all may be its. */
+function unknownDatabase({ question, model, seen }: DiagnosisInput): Tried[] {
+  if (model.geo !== noGeo || !looksAtGeo(question, model)) return [];
+  const diagnosis = {
+    assumption: 'the server has a GeoIP database, and none is configured here',
+    detail: 'the record looks at where the client is; name the files of the server: geoip: FILE',
+    explains: seen.every(({ rcode, answers }) => rcode === 'NOERROR' && answers.length > 0),
+  };
+  return [{ diagnosis, possible: Number.MAX_SAFE_INTEGER }];
+}
+
+/** One thing that is otherwise; what is left out is as it was. */
+export interface Assumption {
   readonly assumption: string;
   readonly detail: string;
   readonly question?: Question;
@@ -56,6 +84,7 @@ interface Assumption {
 
 function* assumptions(input: DiagnosisInput): Generator<Assumption> {
   const { question, model, olderModels, fitting, checks, otherClients } = input;
+  yield* withoutRecord(question, model);
   for (const variation of withoutClientNetwork(question)) {
     yield {
       assumption: describeVariation(variation, checks),
@@ -81,18 +110,15 @@ function* assumptions(input: DiagnosisInput): Generator<Assumption> {
       };
     }
   }
-  for (const [i, older] of olderModels.entries()) {
+  yield* olderStates(model, olderModels);
+  // A server that runs code of the same zone has it switched on.
+  if (!input.runsOtherCode) {
     yield {
-      assumption: 'the server still has older records',
-      detail: `as they were ${i + 1} change${i === 0 ? '' : 's'} ago: a zone transfer or a cache is behind`,
-      model: older,
+      assumption: 'LUA records are switched off',
+      detail: 'enable-lua-records is no, or the zone is presigned',
+      model: { ...model, settings: { ...model.settings, luaRecords: false } },
     };
   }
-  yield {
-    assumption: 'LUA records are switched off',
-    detail: 'enable-lua-records is no, or the zone is presigned',
-    model: { ...model, settings: { ...model.settings, luaRecords: false } },
-  };
   for (const profile of Object.values(PROFILES)) {
     if (profile.line === model.profile.line) continue;
     yield {

@@ -32,7 +32,8 @@ export function directorySource(configDir: string): Source {
           onUnreadable: (error) => bad.push(error.describe()),
         }),
       );
-      const warnings = [...config.warnings, ...bad];
+      const unread = config.unreadBackends.map((what) => `${what}; the API has them: api and keyFile, or --api`);
+      const warnings = [...config.warnings, ...unread, ...bad];
       return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
     },
   };

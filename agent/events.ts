@@ -11,6 +11,8 @@ export type AgentEvent =
       readonly names: number;
       readonly checks: number;
       readonly profile: string;
+      /** GeoIP files, where the server's own settings name them. */
+      readonly geoip?: string;
     }
   | { readonly kind: 'source failed'; readonly server: string; readonly code: string; readonly message: string }
   | { readonly kind: 'target changed'; readonly probe: EndedProbe }

@@ -19,6 +19,9 @@ const MOST_NAMES_LISTED = 20;
 /** Who asks for now may have a clock that is ahead. */
 const CLOCK_DIFFERENCE_MS = 60_000;
 
+/** For each of several it would take too long. */
+const SEVERAL_FIT = 'several fit; what would change the answer is told of one: add type, server and client';
+
 interface Found {
   readonly server: WatchedServer;
   readonly crossCheck: CrossCheck;
@@ -51,7 +54,8 @@ export function explain(agent: Agent, query: URLSearchParams): Explained {
       ? explainView(agent, server, crossCheck, found.length === 1)
       : pastView(history, server, crossCheck, atMs),
   );
-  return { status: 200, value: others.length === 0 ? only : [only, ...others] };
+  if (others.length === 0) return { status: 200, value: only };
+  return { status: 200, value: [only, ...others].map((each) => ({ ...each, note: SEVERAL_FIT })) };
 }
 
 /** In the order in which they narrow the choice, so that a message names what exists among the rest. */

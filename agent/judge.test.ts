@@ -35,6 +35,17 @@ function judged(
   return judge({ question: questionFor(owner), observed, models: [MODEL], fitting, any: () => ANY, ...more });
 }
 
+test('an answer that hangs on what nobody has told is neither right nor wrong', () => {
+  for (const answer of [A, C]) {
+    expect(judged('groups', answered('groups', [answer]), {}, { unjudged: 'no database' })).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'no database',
+      findings: [],
+      admissible: [],
+    });
+  }
+});
+
 describe('an answer inside of what is possible', () => {
   test('matches where every status is known', () => {
     const judgement = judged('groups', answered('groups', [A]));
@@ -51,6 +62,12 @@ describe('an answer inside of what is possible', () => {
   test('is admissible while the content may be older', () => {
     const older = modelOf(zoneOf(`groups A '${C}'`));
     expect(judged('groups', answered('groups', [C]), {}, { models: [MODEL, older] }).verdict).toBe('admissible');
+  });
+
+  test('has each possible answer once, whatever the server may have been before', () => {
+    const older = modelOf(zoneOf(`groups A '${A}'`));
+    const { admissible } = judged('groups', answered('groups', [A]), { [A]: [UP, DOWN] }, { models: [MODEL, older] });
+    expect(admissible.map((outcome) => describeOutcome(outcome, 'A'))).toEqual([A, B]);
   });
 
   test('tells every belief that gives it, also those that the evidence excludes', () => {
@@ -70,6 +87,11 @@ describe('an answer outside', () => {
     // Either it takes A for up, or all for down: then the backup is A.
     expect(wrong).toContainEqual([`http ${A} ${URL_TEXT}`]);
     expect(wrong).toContainEqual([`http ${B} ${URL_TEXT}`]);
+  });
+
+  test('tells alternatives from the addresses of one answer', () => {
+    const { findings } = judged('groups', answered('groups', [C]), { [A]: [UP, DOWN] });
+    expect(findings[0]?.message).toBe(`answered ${C}, possible is ${A} | ${B}`);
   });
 
   test('that no belief explains has no hypothesis', () => {

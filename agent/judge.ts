@@ -69,12 +69,16 @@ export interface JudgeInput {
   readonly fitting: (check: Check) => readonly CheckStatus[];
   /** Statuses that a check can have at all. */
   readonly any: (check: Check) => readonly CheckStatus[];
+  /** Why nobody can say what is possible. */
+  readonly unjudged?: string;
 }
 
 export function judge(input: JudgeInput): Judgement {
-  const { question, observed, models, fitting, any } = input;
+  const { question, observed, models, fitting, any, unjudged } = input;
+  if (unjudged !== undefined) return inconclusive(unjudged, []);
   const strict = models.map((model) => admissible(question, model, fitting));
-  const outcomes = strict.flatMap((set) => set.outcomes);
+  // Servers as they are and as they were mostly agree.
+  const outcomes = distinctOutcomes(strict.flatMap((set) => set.outcomes));
   const unsound = outcomes.find(({ rcode }) => rcode === 'OPAQUE' || rcode === 'CRASH' || rcode === 'DROPPED');
   if (unsound !== undefined) return inconclusive(`the answer cannot be predicted (${unsound.rcode})`, outcomes);
 
@@ -170,6 +174,15 @@ function scopeFinding({ question, observed }: JudgeInput, inside: readonly Path[
   if (inside.length === 0 || expected.has(observed.ecsScope)) return undefined;
   const message = `ECS scope ${observed.ecsScope}, expected ${[...expected].join(' or ')}`;
   return { class: 'scope', message, hypotheses: [] };
+}
+
+function distinctOutcomes(outcomes: readonly Outcome[]): Outcome[] {
+  const distinct = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
+    const key = answerKey(outcome);
+    if (!distinct.has(key)) distinct.set(key, outcome);
+  }
+  return [...distinct.values()];
 }
 
 function pathsTo(sets: readonly AdmissibleSet[], key: string): Path[] {

@@ -18,6 +18,16 @@ describe('cross-checks', () => {
     return first;
   };
 
+  test('are not judged where they hang on databases that nobody has told of', () => {
+    const zone = zoneOf(`geo A country('DE') and '192.0.2.1' or '192.0.2.2'`, `www A '192.0.2.1'`);
+    const unjudged = (isGeoKnown: boolean) =>
+      crossChecks(modelOf(zone), watchedNames([zone]), [{ name: 'plain' }], OWN, isGeoKnown).map(
+        (each) => each.unjudged !== undefined,
+      );
+    expect(unjudged(true)).toEqual([false, false]);
+    expect(unjudged(false)).toEqual([true, false]);
+  });
+
   test('are every watched name for every client', () => {
     const zone = zoneOf("www A '192.0.2.1'", "api A '192.0.2.1'");
     const clients = [{ name: 'plain' }, { name: 'eu' }];

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { type IpAddress, type Prefix, parseAddress } from '../geoip/address.ts';
 import type { GeoView } from '../geoip/location.ts';
 import { admissible } from '../simulator/answer/admissible.ts';
+import { looksAtGeo } from '../simulator/answer/looks-at-geo.ts';
 import type { Rcode } from '../simulator/answer/outcome.ts';
 import { predict } from '../simulator/answer/predict.ts';
 import type { Question } from '../simulator/answer/question.ts';
@@ -63,17 +64,32 @@ export interface CrossCheck {
   readonly checks: readonly Check[];
   /** Why the server is not asked: the question would harm it, or the answer cannot be predicted. */
   readonly withheld: Warning | undefined;
+  /** Why no answer to it is right or wrong: it hangs on something that nobody has told. */
+  readonly unjudged: string | undefined;
   readonly warnings: readonly Warning[];
 }
 
-/** The questions to cross-check: every watched name for every client. */
+/** What is said where an answer hangs on databases that are not here. */
+export const GEO_UNKNOWN =
+  "the answer hangs on where the client is, and no GeoIP database is configured; name the server's: geoip: FILE, or --geoip FILE";
+
+/**
+ * The questions to cross-check: every watched name for every client. `isGeoKnown`: does the model see the databases that the
+ * server has?
+ */
 export function crossChecks(
   model: ServerModel,
   names: readonly WatchedName[],
   clients: readonly ClientConfig[],
   ownAddress: IpAddress,
+  isGeoKnown = true,
 ): CrossCheck[] {
-  return names.flatMap((watched) => clients.map((client) => crossCheck(model, watched, client, ownAddress)));
+  return names.flatMap((watched) =>
+    clients.map((client) => {
+      const planned = crossCheck(model, watched, client, ownAddress);
+      return isGeoKnown || !looksAtGeo(planned.question, model) ? planned : { ...planned, unjudged: GEO_UNKNOWN };
+    }),
+  );
 }
 
 /** Equal for the same question of the same client, whatever the record's content is. */
@@ -107,6 +123,7 @@ function crossCheck(model: ServerModel, watched: WatchedName, client: ClientConf
     question,
     checks: [...checks.values()],
     withheld,
+    unjudged: undefined,
     warnings: [...warnings.values()],
   };
 }

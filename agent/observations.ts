@@ -40,6 +40,15 @@ export class Observations {
     return this.#last.get(crossCheck);
   }
 
+  /** Was another record of the zone last answered with the data that its code makes? */
+  runsOtherCode({ watched }: CrossCheck): boolean {
+    return [...this.#last].some(([other, { judgement, observed }]) => {
+      const isRight = judgement.verdict === 'match' || judgement.verdict === 'admissible';
+      const isOther = other.watched.zone === watched.zone && other.watched.owner !== watched.owner;
+      return isOther && isRight && observed.answers.length > 0;
+    });
+  }
+
   /** Keeps an observation, and tells of it where it is another than the one before. */
   remember(crossCheck: CrossCheck, seen: NewObservation): Observation {
     const { type } = crossCheck.watched;

@@ -3,7 +3,6 @@
  * older records while its caches last.
  */
 import type { IpAddress } from '../geoip/address.ts';
-import type { GeoView } from '../geoip/location.ts';
 import { UserError } from '../input/errors.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
 import { type Clock, MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../simulator/clock.ts';
@@ -13,14 +12,15 @@ import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
 import { askVersion } from '../wire/version-bind.ts';
 import { pause } from './asker.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
-import { type Content, contentOf, isSameContent } from './content.ts';
+import { type Content, contentOf, isSameContent, readAgain } from './content.ts';
+import type { ServerGeo } from './server-geo.ts';
 import { openSource, type Source } from './source.ts';
 
 export interface ReaderParts {
   readonly config: ServerConfig;
   readonly agent: AgentConfig;
   readonly clock: Clock;
-  readonly geo: () => GeoView;
+  readonly geoOf: (settings: ReadonlyMap<string, string>) => Promise<ServerGeo>;
   readonly luaFor: (profile: Profile) => LuaHost;
   /** The address that the server sees our questions come from. */
   readonly ownAddress: () => IpAddress;
@@ -126,18 +126,19 @@ export class ContentReader {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const { clock, geo: geoNow, isSuspicious, onProblem } = this.#parts;
+    const { clock, geoOf, isSuspicious, onProblem } = this.#parts;
     const startedAt = clock.now();
     const whole = startedAt >= this.#wholeReadingAt || isSuspicious();
     try {
       const reading = await this.source.read(whole, signal);
       const profile = await this.#profile(reading.version);
+      const geo = await geoOf(reading.settings);
       if (signal.aborted) return;
       if (whole) this.#wholeReadingAt = startedAt + (clock.now() - startedAt) / WHOLE_READING_SHARE;
       this.#noteUptime(reading.uptimeSeconds);
-      const geo = geoNow();
       const before = this.#content;
-      if (before !== undefined && isSameContent(before, reading, geo, profile)) this.#content = { ...before, reading };
+      if (before !== undefined && isSameContent(before, reading, geo, profile))
+        this.#content = readAgain(before, reading);
       else this.#adopt(this.#contentOf(reading, geo, profile));
       this.#readAt = startedAt;
       this.#readingMicros = clock.now() - startedAt;
@@ -151,7 +152,7 @@ export class ContentReader {
     }
   }
 
-  #contentOf(reading: Content['reading'], geo: GeoView, profile: Profile): Content {
+  #contentOf(reading: Content['reading'], geo: ServerGeo, profile: Profile): Content {
     const { config, agent, luaFor, ownAddress } = this.#parts;
     const { address } = config;
     const { clients } = agent;

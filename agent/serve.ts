@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { openDatabases } from '../geoip/database.ts';
 import { type GeoView, geoView, noGeo } from '../geoip/location.ts';
+import { together, UserError } from '../input/errors.ts';
 import { evaluate } from '../simulator/answer/evaluate.ts';
 import type { AnswerRecord, Outcome } from '../simulator/answer/outcome.ts';
 import type { Question } from '../simulator/answer/question.ts';
@@ -16,7 +17,7 @@ import type { DnsQuery } from '../wire/dns-query.ts';
 import type { DnsReply } from '../wire/dns-reply.ts';
 import { type ServerManners, standingReply } from '../wire/dns-standing-reply.ts';
 import { luaModule } from '../wire/lua-module.ts';
-import { loadBindZones, readConfigDir } from '../wire/pdns-conf.ts';
+import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
 import { type RealProber, realProber } from '../wire/prober.ts';
 import { realClock } from '../wire/real-clock.ts';
 import { serverSettings } from '../wire/server-settings.ts';
@@ -51,15 +52,17 @@ const MAX_PROBES_AT_ONCE = 1024;
 export async function serveShadow(options: ServeOptions): Promise<RunningShadow> {
   const { configDir, profile, listen, version, onWarning } = options;
   const config = await readConfigDir(configDir);
-  const warnings = [...config.warnings];
+  const bad: UserError[] = [];
   const emptyZones: string[] = [];
   const zones = await loadBindZones(config, {
     onBadZone: (zone, error) => {
       emptyZones.push(zone);
-      warnings.push(error.describe());
+      bad.push(error);
     },
-    onUnreadable: (error) => warnings.push(error.describe()),
+    onUnreadable: (error) => bad.push(error),
   });
+  if (zones.length === 0) throw together([noZones(config), ...bad]);
+  const warnings = [...config.warnings, ...config.unreadBackends, ...bad.map((error) => error.describe())];
   const settings = serverSettings(config.settings, profile);
   const geo: GeoView =
     config.geoipDatabaseFiles === '' ? noGeo : geoView(await openDatabases(config.geoipDatabaseFiles));
@@ -98,6 +101,20 @@ export async function serveShadow(options: ServeOptions): Promise<RunningShadow>
   });
   const endpoint = { address: listen.address, port: listener.port };
   return { endpoint, zones: zones.map((zone) => zone.name), warnings, close: () => close(listener, checker, prober) };
+}
+
+function noZones({ directory, unreadBackends }: PdnsConfig): UserError {
+  return new UserError(
+    'E_NO_ZONES',
+    'there are no zones to answer from: they are read from files of the bind backend',
+    {
+      place: { file: `${directory}/pdns.conf` },
+      hint:
+        unreadBackends.length === 0
+          ? 'Name them: launch=bind and bind-config=named.conf, with zone "acme.test" { type native; file "acme.test.zone"; };'
+          : 'Copy the folder, write each zone into a file (pdnsutil list-zone acme.test), and name them: launch=bind, bind-config.',
+    },
+  );
 }
 
 /** A reply for which no zone is looked at; its scope is that of an answer without records. */

@@ -4,7 +4,6 @@
  */
 import pLimit from 'p-limit';
 import type { IpAddress } from '../geoip/address.ts';
-import type { GeoView } from '../geoip/location.ts';
 import type { UserError } from '../input/errors.ts';
 import { type Prediction, predict } from '../simulator/answer/predict.ts';
 import { type Change, changesOf } from '../simulator/answer/what-if.ts';
@@ -28,6 +27,7 @@ import { judge } from './judge.ts';
 import { type CrossCheck, requireAddress } from './model.ts';
 import { type Observation, Observations } from './observations.ts';
 import { ContentReader } from './reader.ts';
+import type { ServerGeo } from './server-geo.ts';
 import type { Source } from './source.ts';
 import { Tracker } from './tracker.ts';
 import { ZoneChecks } from './zone-checks.ts';
@@ -36,7 +36,7 @@ export interface ServerParts {
   readonly config: ServerConfig;
   readonly agent: AgentConfig;
   readonly clock: Clock;
-  readonly geo: () => GeoView;
+  readonly geoOf: (settings: ReadonlyMap<string, string>) => Promise<ServerGeo>;
   /** The evidence of a vantage, shared by servers of one release line and interval. */
   readonly evidenceFor: (profile: Profile, intervalSeconds: number) => EvidenceStore;
   readonly luaFor: (profile: Profile) => LuaHost;
@@ -171,9 +171,9 @@ export class WatchedServer {
     return crossCheck.checks.some((check) => this.#beliefs?.isCold(check, now) ?? true);
   }
 
-  /** The prediction for a cross-check, taking the status seen last from here where several fit. */
+  /** The prediction for a cross-check, taking the status seen last from here where several fit; none where nobody can know. */
   prediction(crossCheck: CrossCheck): Prediction | undefined {
-    if (this.content === undefined) return undefined;
+    if (this.content === undefined || crossCheck.unjudged !== undefined) return undefined;
     const startedMs = performance.now();
     const prediction = predict(crossCheck.question, this.content.model, this.#seenLast);
     this.#parts.onPrediction((performance.now() - startedMs) / 1000);
@@ -305,6 +305,7 @@ export class WatchedServer {
       models: [content.model, ...this.#reader.cachedModels(askedAt)],
       fitting,
       any: (check) => beliefs.any(check),
+      ...(crossCheck.unjudged === undefined ? {} : { unjudged: crossCheck.unjudged }),
     });
     beliefs.noteAsked(judgement.askedForSure, askedAt);
     this.#parts.onVerdict(judgement.verdict === 'outside' ? 'drift' : judgement.verdict);
@@ -312,7 +313,9 @@ export class WatchedServer {
     const observation = this.#observations.remember(crossCheck, { question, observed, transport, judgement });
     const sighting = this.#sighting(askedAt, crossCheck.checks, observation.text);
     const { olderModels } = this.#reader;
-    this.#tracker.track(crossCheck, observed, judgement, sighting, { content, question, olderModels, fitting });
+    const runsOtherCode = () => this.#observations.runsOtherCode(crossCheck);
+    const evidence = { content, question, olderModels, fitting, runsOtherCode };
+    this.#tracker.track(crossCheck, observed, judgement, sighting, evidence);
     if (judgement.verdict === 'match') {
       for (const { id } of judgement.askedForSure) this.#followedAt.set(id, askedAt);
       this.#trackShares(crossCheck, sighting);

@@ -26,6 +26,7 @@ export interface Evidence {
   readonly question: Question;
   readonly olderModels: DiagnosisInput['olderModels'];
   readonly fitting: DiagnosisInput['fitting'];
+  readonly runsOtherCode: () => boolean;
 }
 
 export class Tracker {
@@ -144,7 +145,7 @@ export class Tracker {
     // The answer itself is right here: another belief or another client would explain nothing.
     if (driftClass === 'ttl') return [OTHER_RECORDS];
     if (driftClass === 'scope') return [{ ...CLIENT_IGNORED, explains: observed.ecsScope === undefined }];
-    const { question, content, olderModels, fitting } = evidence;
+    const { question, content, olderModels, fitting, runsOtherCode } = evidence;
     const others = this.#parts.clients.filter(({ name, subnet }) => name !== crossCheck.client && subnet !== undefined);
     return diagnose({
       question,
@@ -157,6 +158,7 @@ export class Tracker {
         name,
         question: clientQuestion(question.name, question.type, question.client, subnet),
       })),
+      runsOtherCode: runsOtherCode(),
     });
   }
 

@@ -8,6 +8,7 @@ export const DEFAULT_QUERIES_PER_SECOND = 50;
 const options = {
   ...zoneOptions,
   ...modelOptions,
+  pdns: { ...modelOptions.pdns, describe: 'Release line; default: asked from the server, else 5.1' },
   server: { type: 'string', requiresArg: true, demandOption: true, describe: 'ADDRESS:PORT of the running server' },
   subnet: {
     type: 'string',

@@ -8,6 +8,7 @@ import { parseDatabaseFiles } from '../geoip/database-files.ts';
 import { UserError } from '../input/errors.ts';
 import { PROFILES, profileOfVersion } from '../simulator/profile/index.ts';
 import { type Profile, RELEASE_LINES } from '../simulator/profile/profile.ts';
+import { geoipFilesOf } from '../wire/geoip-files.ts';
 import type { ZoneFlags } from './options.ts';
 
 /** The one source that the flags name. */
@@ -67,8 +68,7 @@ export async function databasesFor(spec: string | undefined): Promise<GeoDatabas
  */
 export function geoFilesOf(flag: string | undefined, source: SourceConfig, reading: SourceReading): string | undefined {
   if (flag !== undefined) return flag;
-  const launched = (reading.settings.get('launch') ?? '').includes('geoip');
-  const spec = launched ? reading.settings.get('geoip-database-files') : undefined;
+  const spec = geoipFilesOf(reading.settings);
   if (spec === undefined || spec === '') return undefined;
   const absent = 'api' in source ? parseDatabaseFiles(spec).filter(({ path }) => !existsSync(path)) : [];
   if (absent.length === 0) return spec;

@@ -18,7 +18,7 @@ export const modelOptions = {
     type: 'string',
     choices: RELEASE_LINES,
     requiresArg: true,
-    describe: 'Release line; default: asked from the server, else 5.1',
+    describe: 'Release line; default: that of the server whose API is read, else 5.1',
   },
   geoip: { type: 'string', requiresArg: true, describe: 'MMDB files, written as in geoip-database-files' },
   format: {

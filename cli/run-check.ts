@@ -170,6 +170,7 @@ function printTables(agent: Agent, server: WatchedServer): void {
     rows.flatMap((row) => row.warnings.map(({ code, message }) => [sentence(row, message), code])),
   );
   for (const [message, code] of findings) console.log(`\nwarning: ${message} (${code})`);
+  for (const reason of new Set(rows.flatMap(unjudgedReason))) console.log(`\nnot judged: ${reason}`);
   for (const drift of drifts) {
     console.log(`\ndrift (${drift.class}): ${subjectOf(drift)}: ${drift.message}`);
     for (const { assumption, detail } of drift.diagnosis.filter(({ explains }) => explains)) {
@@ -177,6 +178,11 @@ function printTables(agent: Agent, server: WatchedServer): void {
     }
   }
   console.log(`\n${verdictOn(server, drifts.length, rows.length)}`);
+}
+
+/** A record that is wrong has its warning. */
+function unjudgedReason(row: ReturnType<typeof crossCheckView>): string[] {
+  return row.verdict === 'inconclusive' && row.warnings.length === 0 ? [`${row.name} ${row.type}: ${row.reason}`] : [];
 }
 
 /** Some messages name their record themselves. */

@@ -34,6 +34,12 @@ export async function runBuild({ input, output }: BuildFlags): Promise<void> {
     'Give a YAML list of { network, lat, lon, … }.',
   );
   const networks = parseGeoYaml(text, input);
+  if (networks.length === 0) {
+    throw new UserError('E_GEOIP_EMPTY', 'there are no networks in the list', {
+      place: { file: input },
+      hint: 'Write - { network: 198.51.100.0/24, country: SE, lat: 59.3, lon: 18.1 } for each.',
+    });
+  }
   await writeFile(output, writeDatabase(networks)).catch((cause: unknown) => {
     throw new UserError('E_OUTPUT', `the database cannot be written: ${whyNot(cause)}`, {
       place: { file: output },

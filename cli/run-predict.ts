@@ -10,6 +10,7 @@ import { UserError } from '../input/errors.ts';
 import { closestWord } from '../input/spelling.ts';
 import { type AskedChecks, askedChecks } from '../simulator/answer/asked-checks.ts';
 import { type ClientMapInput, clientMap } from '../simulator/answer/client-map.ts';
+import { looksAtGeo } from '../simulator/answer/looks-at-geo.ts';
 import { predict } from '../simulator/answer/predict.ts';
 import type { Question } from '../simulator/answer/question.ts';
 import type { ServerModel } from '../simulator/answer/server-model.ts';
@@ -178,6 +179,10 @@ function remarks(question: Question, model: ServerModel, stated: StatedTargets, 
   if (ecs !== undefined && !model.settings.ednsSubnetProcessing) {
     const message = "The server ignores the client's network: edns-subnet-processing is not set there.";
     found.push({ code: 'E_ECS_OFF', message });
+  }
+  if (model.geo === noGeo && looksAtGeo(question, model)) {
+    const message = 'No GeoIP database is loaded, so every client is nowhere; name those of the server with --geoip.';
+    found.push({ code: 'E_GEOIP_NONE', message });
   }
   if (!model.settings.luaRecords && luaRecordsAt(model, name).length > 0) {
     found.push({ code: 'E_LUA_OFF', message: 'LUA records are as if absent: enable-lua-records is not set there.' });

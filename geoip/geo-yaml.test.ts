@@ -66,6 +66,8 @@ test.each([
   ['- { network: 10.0.0.0/8, asn: 1.5 }', 'E_GEOIP_VALUE', 1, 31],
   ['- { network: 10.0.0.0/8, unknown: yes }', 'E_GEOIP_VALUE', 1, 35],
   ['- { network: 10.0.0.0/8, country: [SE] }', 'E_GEOIP_VALUE', 1, 35],
+  ['- { network: 10.0.0.0/8, country: DEU }', 'E_GEOIP_VALUE', 1, 35],
+  ['- { network: 10.0.0.0/8, continent: Europe }', 'E_GEOIP_VALUE', 1, 37],
   ['- { network: 10.0.0.0/8, country: }', 'E_GEOIP_VALUE', 1, 35],
   ['- { network: 10.1.0.0/8 }', 'E_GEOIP_NETWORK', 1, 14],
   ['- { network: berlin }', 'E_GEOIP_NETWORK', 1, 14],

@@ -44,8 +44,8 @@ interface Field {
 
 const FIELDS: Readonly<Record<keyof GeoNetwork, (field: Field) => Partial<GeoNetwork>>> = {
   network: (field) => ({ network: networkText(field) }),
-  country: (field) => ({ country: text(field) }),
-  continent: (field) => ({ continent: text(field) }),
+  country: (field) => ({ country: twoLetters(field, 'SE') }),
+  continent: (field) => ({ continent: twoLetters(field, 'EU') }),
   region: (field) => ({ region: text(field) }),
   city: (field) => ({ city: text(field) }),
   lat: (field) => ({ lat: numberBetween(field, -90, 90) }),
@@ -134,6 +134,13 @@ function text(field: Field): string {
   // A bare 13 is Tokyo's region.
   if (typeof field.value === 'number' && field.typed !== undefined) return field.typed;
   throw wrongValue(field, 'text');
+}
+
+/** Databases hold ISO codes, and records compare with them. */
+function twoLetters(field: Field, example: string): string {
+  const code = text(field);
+  if (/^[A-Za-z]{2}$/.test(code)) return code;
+  throw wrongValue(field, `two letters, such as ${example}`);
 }
 
 function numberBetween(field: Field, lowest: number, highest: number): number {

@@ -72,7 +72,16 @@ describe('what a schema refuses', () => {
     name: z.string(),
     weight: z.union([z.number(), z.strictObject({ share: z.number() })]),
   });
-  const schema = z.strictObject({ regions: z.array(region).default([]), again: z.array(region).optional() });
+  const source = z.union([
+    z.strictObject({ api: z.string(), key: z.string(), zones: z.array(z.string()).optional() }),
+    z.strictObject({ files: z.array(z.string()).min(1) }),
+    z.strictObject({ axfr: z.string().min(1), zones: z.array(z.string()) }),
+  ]);
+  const schema = z.strictObject({
+    regions: z.array(region).default([]),
+    again: z.array(region).optional(),
+    source: source.optional(),
+  });
 
   function problems(text: string): readonly string[] {
     const codes = { key: 'E_KEY', value: 'E_VALUE' };
@@ -90,6 +99,18 @@ describe('what a schema refuses', () => {
     [
       'regions: [{ name: a, weight: { shar: 1 } }]',
       ["r.yaml:1:32: regions.0.weight: unknown key 'shar' (E_KEY)\n  Did you mean 'share'?"],
+    ],
+    ['source: { api: a }', ['r.yaml:1:1: source.key is missing (E_KEY)']],
+    ['source: { files: a }', ['r.yaml:1:11: source.files: expected a list, got a (E_VALUE)']],
+    ['source: { files: [] }', ['r.yaml:1:11: source.files: expected at least one entry, got none (E_VALUE)']],
+    ["source: { axfr: '', zones: [a] }", ['r.yaml:1:11: source.axfr: expected some text, got none (E_VALUE)']],
+    // As near to one as to another.
+    ['source: { zones: [a] }', ['r.yaml:1:1: source: this is not understood: a mapping (E_VALUE)']],
+    [
+      'source: { api: a, files: [a] }',
+      [
+        "r.yaml:1:11: source: 'api' does not go with the other keys (E_KEY)\n  It belongs to another alternative: leave it out, or the others.",
+      ],
     ],
     [
       'regions: [{ name: a, weight: { share: x } }]',

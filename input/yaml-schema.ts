@@ -83,13 +83,27 @@ function worthSaying(issues: readonly Issue[]): readonly Issue[] {
   return [...unknown, ...issues.filter((issue) => issue.code !== 'unrecognized_keys' && !hidden(issue))];
 }
 
-/** Of alternatives only one of which has the shape of what is written, that one's complaints. */
+/** Of alternatives only one of which has the shape of what is written, or most of its keys, that one's complaints. */
 function innermost(issue: Issue, root: unknown): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const shaped = issue.errors.filter((branch) => !branch.some(isOtherShape));
-  const [only] = shaped;
-  if (only === undefined || shaped.length > 1 || only.length === 0) return [issue];
+  const only = withMostKeys(shaped, valueAt(root, issue.path));
+  if (only === undefined || only.length === 0) return [issue];
   return only.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }, root));
+}
+
+/** The only one, or the only one that knows more keys of what is written than each of the others. */
+function withMostKeys(branches: readonly (readonly Issue[])[], written: unknown): readonly Issue[] | undefined {
+  if (branches.length < 2) return branches[0];
+  if (typeof written !== 'object' || written === null) return undefined;
+  const unknownTo = (branch: readonly Issue[]) =>
+    branch.reduce(
+      (sum, each) => sum + (each.code === 'unrecognized_keys' && each.path.length === 0 ? each.keys.length : 0),
+      0,
+    );
+  const fewest = Math.min(...branches.map(unknownTo));
+  const [best, ...others] = branches.filter((branch) => unknownTo(branch) === fewest);
+  return others.length === 0 && fewest < Object.keys(written).length ? best : undefined;
 }
 
 function isOtherShape(issue: Issue): boolean {
@@ -101,6 +115,12 @@ function problemOf(issue: Issue, context: Context): UserError {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const known = keysAt(schema, issue.path);
+    if (known.includes(key)) {
+      return new UserError(codes.key, `${pathPrefix(issue.path)}'${key}' does not go with the other keys`, {
+        place: yaml.placeOfPath([...issue.path, key]),
+        hint: 'It belongs to another alternative: leave it out, or the others.',
+      });
+    }
     const guess = closestWord(key, known);
     return new UserError(codes.key, `${pathPrefix(issue.path)}unknown key '${key}'`, {
       place: yaml.placeOfPath([...issue.path, key]),
@@ -142,10 +162,18 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 function expectation(issue: Issue, written: unknown): string {
   if (issue.code === 'invalid_type')
     return `expected ${IN_WORDS[issue.expected] ?? issue.expected}, got ${shown(written)}`;
+  if (issue.code === 'too_small') return tooSmall(issue);
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'this is no key';
   if (issue.code !== 'invalid_value') return `this is not understood: ${shown(written)}`;
   const values = issue.values.map(String);
   return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}, got ${shown(written)}`;
+}
+
+function tooSmall({ origin, minimum }: Extract<Issue, { code: 'too_small' }>): string {
+  if (origin === 'string') return 'expected some text, got none';
+  if (origin === 'array')
+    return minimum === 1 ? 'expected at least one entry, got none' : `expected at least ${minimum} entries`;
+  return `expected at least ${minimum}`;
 }
 
 function hintOf(issue: Issue, written: unknown): string | undefined {

@@ -8,6 +8,13 @@ export function configWarnings(settings: Settings, launch: readonly string[]): s
   return [...launchWarnings(settings, launch), ...settingWarnings(settings)];
 }
 
+/** Backends whose zones are not in files: whoever reads the files alone does not have them. */
+export function unreadBackends(settings: Settings, launch: readonly string[]): string[] {
+  return launch
+    .filter((backend) => backend !== 'bind' && backendKind(backend) !== 'geoip')
+    .map((backend) => warning(settings, 'launch', `zones of the backend '${backend}' are in no files and not read`));
+}
+
 /** The module of a `launch` entry: `bind` for `bind:second`. */
 export function backendKind(launched: string): string {
   return launched.split(':', 1)[0] ?? launched;
@@ -16,15 +23,7 @@ export function backendKind(launched: string): string {
 function launchWarnings(settings: Settings, launch: readonly string[]): string[] {
   const kinds = launch.map(backendKind);
   const bindConfig = settings.get('bind-config')?.value ?? '';
-  const unread = launch.filter((backend) => backend !== 'bind' && backendKind(backend) !== 'geoip');
   return [
-    ...unread.map((backend) =>
-      warning(
-        settings,
-        'launch',
-        `zones of the backend '${backend}' are not read; ask the server for them over its API`,
-      ),
-    ),
     ...(launch.length === 0 ? [warning(settings, 'launch', 'no backend is named, so there are no zones')] : []),
     ...(kinds.includes('bind') && bindConfig === ''
       ? [warning(settings, 'bind-config', 'the bind backend has no file to read zones from')]

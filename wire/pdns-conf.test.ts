@@ -105,6 +105,7 @@ describe('typed values', () => {
       resolveAcrossZones: true,
       anyToTcp: true,
       warnings: [],
+      unreadBackends: [],
     });
   });
 
@@ -169,14 +170,21 @@ describe('typed values', () => {
 
 describe('warnings', () => {
   test.each([
-    ['launch=gsqlite3', /pdns\.conf:1: launch: zones of the backend 'gsqlite3' are not read/],
-    ['launch=bind:two\nbind-config=x', /'bind:two'/],
     ['', /^launch: no backend/],
     ['launch=bind', /^bind-config: .* no file/],
     ['launch=bind\nbind-config=x\ngeoip-database-files=/g', /:3: geoip-database-files: .* no location/],
     ['launch=bind\nbind-config=x\nexpand-alias=yes', /:3: expand-alias: /],
   ])('%j', async (text, expected) => {
     expect((await config(text)).warnings).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test.each([
+    ['launch=gsqlite3', /pdns\.conf:1: launch: zones of the backend 'gsqlite3' are in no files/],
+    ['launch=bind:two\nbind-config=x', /'bind:two'/],
+  ])('%j has zones that are not in files, which concerns those alone who read the files', async (text, expected) => {
+    const { warnings, unreadBackends } = await config(text);
+    expect(unreadBackends).toEqual([expect.stringMatching(expected)]);
+    expect(warnings).toEqual([]);
   });
 
   test('what is switched off needs none', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { formatAddress, parseComboAddress } from '../geoip/address.ts';
 import { type InputPlace, UserError } from '../input/errors.ts';
 import { parseSettings, type Setting } from './pdns-conf-settings.ts';
-import { backendKind, configWarnings } from './pdns-conf-warnings.ts';
+import { backendKind, configWarnings, unreadBackends } from './pdns-conf-warnings.ts';
 
 /** The zones of the configuration that was read. */
 export { type BindZonesOptions, loadBindZones } from './bind-zones.ts';
@@ -59,6 +59,8 @@ export interface PdnsConfig {
   readonly versionString: string;
   /** What is set, matters for the answers and is not supported: `file:line: setting: what that means`. */
   readonly warnings: readonly string[];
+  /** Backends whose zones are not in files, a line each as in `warnings`. */
+  readonly unreadBackends: readonly string[];
 }
 
 /**
@@ -120,6 +122,7 @@ function typedConfig(directory: string, files: readonly string[], settings: Read
     anyToTcp: flag('any-to-tcp', true),
     versionString: text('version-string', 'full'),
     warnings: configWarnings(settings, launch),
+    unreadBackends: unreadBackends(settings, launch),
   };
 }
 

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { folderWith, run } from './run.ts';
@@ -497,6 +499,16 @@ describe('--all-clients', () => {
 });
 
 describe('--geoip', () => {
+  it('that is left out is missed where the code looks at it, and nowhere else', async () => {
+    const text = `${zoneText}geo 30 IN LUA A "country('DE') and '127.0.2.1' or '127.0.2.2'"\n`;
+    const folder = await folderWith({ 'acme.test.zone': text });
+    const [geo, any] = await Promise.all(
+      ['geo', 'any'].map((name) => run(folder, 'predict', `${name}.acme.test`, '--zone', 'acme.test.zone')),
+    );
+    expect(geo?.stdout).toContain('warning: No GeoIP database is loaded, so every client is nowhere');
+    expect(any?.stdout).not.toContain('GeoIP');
+  });
+
   it.each([
     ['missing.mmdb', 'missing.mmdb: cannot read the GeoIP database', 'E_GEOIP_MISSING'],
     ['corrupt.mmdb', 'corrupt.mmdb: not a usable MaxMind DB', 'E_GEOIP_CORRUPT'],
@@ -529,7 +541,13 @@ describe('--geoip', () => {
     const folder = await folderWith({
       'networks.yaml': '- { network: 198.51.100.0/24, contry: NL }\n',
       'good.yaml': '- { network: 198.51.100.0/24, country: NL }\n',
+      'empty.yaml': '',
+      'old.mmdb': 'as it was',
     });
+    const empty = await run(folder, 'geoip', 'build', 'empty.yaml', 'old.mmdb');
+    expect(empty.code).toBe(2);
+    expect(empty.stderr).toMatch(/^empty\.yaml: there are no networks in the list \(E_GEOIP_EMPTY\)\n {2}Write/);
+    expect(await readFile(join(folder, 'old.mmdb'), 'utf8')).toBe('as it was');
     const wrong = await run(folder, 'geoip', 'build', 'networks.yaml', 'out.mmdb');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toMatch(/^networks\.yaml:1:\d+: .*contry/);

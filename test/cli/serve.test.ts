@@ -57,6 +57,25 @@ it('answers over DNS, takes flags of pdns_server, says what cannot be answered, 
   expect(code).toBe(0);
 });
 
+it.each([
+  ['launch=gsqlite3\napi=yes\napi-key=k\n', /pdnsutil list-zone/],
+  ['launch=bind\n', /launch=bind and bind-config=named\.conf/],
+])('does not start without zones, and says how it gets some: %j', async (conf, hint) => {
+  const folder = await folderWith({ 'pdns.conf': conf });
+  const { code, stdout, stderr } = await run(folder, 'serve', '--config-dir=.', '--local-address=127.0.0.1');
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^DIR\/pdns\.conf: there are no zones to answer from.*\(E_NO_ZONES\)\n/);
+  expect(stderr.split('\n')[1]).toMatch(hint);
+});
+
+it('does not start where its only zone cannot be read, and says why', async () => {
+  const folder = await folderWith({ ...CONFIG, 'acme.test.zone': 'nonsense\n' });
+  const { code, stderr } = await run(folder, 'serve', '--config-dir=.', '--local-address=127.0.0.1');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/\(E_NO_ZONES\)[\s\S]*DIR\/acme\.test\.zone:1:\d+: .*\(E_ZONE_SYNTAX\)/);
+});
+
 it('says where it cannot listen', async () => {
   const folder = await folderWith(CONFIG);
   const { code, stderr } = await run(

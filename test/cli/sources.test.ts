@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPowerDns } from '../../wire/rig/rig.ts';
+import { describeForEachServer } from '../powerdns/for-each-server.ts';
 import { folderWith, run } from './run.ts';
 import { namedConf, wrongRecords, zoneText } from './zone.ts';
 
@@ -248,3 +251,33 @@ async function serve(listener: RequestListener): Promise<string> {
   const address = server.address();
   return `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
 }
+
+describeForEachServer(
+  'a configuration folder of a server whose zones are in a database',
+  (binary) => {
+    it('is read over its API, without a warning that they are not read', async () => {
+      const server = await startPowerDns({ binary, backend: 'gsqlite3', zones: { 'acme.test': zoneText } });
+      onTestFinished(() => server.stop());
+      const args = ['predict', 'any.acme.test', '--config-dir', server.configDir];
+      const { code, stdout, stderr } = await run(await folderWith({}), ...args);
+      expect(stdout).toContain('1/2 (50.0 %)  127.0.2.1');
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    });
+
+    it('is read without the zone that PowerDNS itself cannot read, which is named', async () => {
+      const zones = { 'acme.test': zoneText, 'bad.test': zoneText.replaceAll('acme', 'bad') };
+      const server = await startPowerDns({ binary, backend: 'gsqlite3', zones });
+      onTestFinished(() => server.stop());
+      const database = new DatabaseSync(join(server.configDir, 'zones.sqlite3'));
+      database.exec("UPDATE records SET content = 'nonsense' WHERE name = 'ns.bad.test' AND type = 'A'");
+      database.close();
+      const args = ['predict', 'any.acme.test', '--config-dir', server.configDir];
+      const { code, stdout, stderr } = await run(await folderWith({}), ...args);
+      expect(stdout).toContain('1/2 (50.0 %)  127.0.2.1');
+      expect(stderr).toMatch(/^warning: a zone is left out: GET .*bad\.test\. was answered \d+.*\(E_API_STATUS\)/);
+      expect(code).toBe(0);
+    });
+  },
+  { lines: ['5.1'] },
+);

@@ -134,7 +134,7 @@ describe('--help', () => {
       Options:
             --version  Show version number                                                                 [boolean]
         -h, --help     Show help                                                                           [boolean]
-            --pdns     Release line; default: asked from the server, else 5.1
+            --pdns     Release line; default: that of the server whose API is read, else 5.1
                                                                [string] [choices: "4.7", "4.8", "4.9", "5.0", "5.1"]
             --geoip    MMDB files, written as in geoip-database-files                                       [string]
             --format   For people or for programs               [string] [choices: "text", "json"] [default: "text"]
