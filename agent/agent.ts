@@ -71,8 +71,7 @@ export class Agent {
         onChange: (databases) => {
           this.#geo = geoView(databases);
         },
-        onError: (error) =>
-          this.#onEvent({ kind: 'source failed', server: 'geoip', code: error.code, message: error.describe() }),
+        onError: (error) => this.#onEvent({ kind: 'geoip failed', code: error.code, message: error.describe() }),
       });
       this.#geo = geoView(this.#geoWatch.databases);
     }
@@ -101,6 +100,11 @@ export class Agent {
   /** What is wrong with the history: it is not there, or what happens now is not written. */
   get historyProblem(): UserError | undefined {
     return this.#historyProblem;
+  }
+
+  /** Why a new GeoIP database is not used; undefined where those in use are what their files hold. */
+  get geoipProblem(): UserError | undefined {
+    return this.#geoWatch?.problems[0];
   }
 
   /** Every server has been read and each of its questions asked at least once. */

@@ -2,8 +2,8 @@
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { powerDnsApi } from '../wire/powerdns-api.ts';
-import type { Source } from './source.ts';
-import { sameZone } from './zones.ts';
+import type { Source, UnreadZone } from './source.ts';
+import { absoluteName, sameZone } from './zones.ts';
 
 const API_TIMEOUT_MS = 5000;
 
@@ -35,6 +35,11 @@ export function apiSource(
         serials.set(lowerCaseName(name), editedSerial);
       }
       known = next;
+      const unreadZones = missing(
+        list.map(({ name }) => name),
+        wanted,
+        `the API at ${api}`,
+      );
       const uptimeSeconds = statistics.get('uptime');
       return {
         zones: [...next.values()].map(({ zone }) => zone),
@@ -42,13 +47,24 @@ export function apiSource(
         settings,
         version: info.version,
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
-        warnings: [],
+        warnings: unreadZones.map(({ problem }) => problem),
+        unreadZones,
       };
     },
   };
 }
 
 function isWanted(zone: string, wanted: readonly string[]): boolean {
-  const bare = (name: string) => lowerCaseName(name).replace(/\.$/, '');
-  return wanted.some((pattern) => pattern === '*' || bare(pattern) === bare(zone));
+  return wanted.some((pattern) => pattern === '*' || isSameName(pattern, zone));
+}
+
+/** Zones that are wanted by name and not there. */
+function missing(there: readonly string[], wanted: readonly string[], source: string): UnreadZone[] {
+  return wanted
+    .filter((pattern) => pattern !== '*' && !there.some((zone) => isSameName(pattern, zone)))
+    .map((pattern) => ({ zone: absoluteName(pattern), problem: `${source} has no zone ${pattern}` }));
+}
+
+function isSameName(a: string, b: string): boolean {
+  return lowerCaseName(absoluteName(a)) === lowerCaseName(absoluteName(b));
 }

@@ -2,8 +2,8 @@
 import { UserError } from '../input/errors.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
-import type { Source } from './source.ts';
-import { keepEqual, serialsOf } from './zones.ts';
+import type { Source, UnreadZone } from './source.ts';
+import { absoluteName, keepEqual, serialsOf } from './zones.ts';
 
 /** A directory says where the zones are: in files of the bind backend, else behind the API that it configures. */
 export function directorySource(configDir: string): Source {
@@ -23,14 +23,16 @@ export function directorySource(configDir: string): Source {
         const reading = await api.source.read(whole, signal);
         return { ...reading, warnings: [...config.warnings, ...reading.warnings] };
       }
-      const bad: string[] = [];
+      const unreadZones: UnreadZone[] = [];
       // As PowerDNS does: a zone that cannot be read is left out, the others are served.
       known = keepEqual(
         known,
-        await loadBindZones(config, { onBadZone: (_zone, error) => bad.push(error.describe()) }),
+        await loadBindZones(config, {
+          onBadZone: (zone, error) => unreadZones.push({ zone: absoluteName(zone), problem: error.describe() }),
+        }),
       );
-      const warnings = [...config.warnings, ...bad];
-      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
+      const warnings = [...config.warnings, ...unreadZones.map(({ problem }) => problem)];
+      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings, unreadZones };
     },
   };
 }

@@ -13,6 +13,8 @@ export type AgentEvent =
       readonly profile: string;
     }
   | { readonly kind: 'source failed'; readonly server: string; readonly code: string; readonly message: string }
+  /** A new GeoIP database cannot be used; the old one goes on. */
+  | { readonly kind: 'geoip failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'target changed'; readonly probe: EndedProbe }
   | {
       readonly kind: 'answer changed';

@@ -14,7 +14,7 @@ import { askVersion } from '../wire/version-bind.ts';
 import { pause } from './asker.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
 import { type Content, contentOf, isSameContent } from './content.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource, type Source, type SourceReading } from './source.ts';
 
 export interface ReaderParts {
   readonly config: ServerConfig;
@@ -42,6 +42,7 @@ export class ContentReader {
   #older: readonly { readonly model: ServerModel; readonly until: Micros }[] = [];
   #problem: UserError | undefined;
   #readAt: Micros = Number.NEGATIVE_INFINITY;
+  #readAtMs: number | undefined;
   #readingMicros: Micros = 0;
   /** Not before this time all zones are read again, whatever their serials are. */
   #wholeReadingAt: Micros = 0;
@@ -67,6 +68,11 @@ export class ContentReader {
   /** When the last good reading began. */
   get readAt(): Micros {
     return this.#readAt;
+  }
+
+  /** As `readAt`, by the wall clock; undefined before there was one. */
+  get readAtMs(): number | undefined {
+    return this.#readAtMs;
   }
 
   /** How long the last good reading took. */
@@ -128,9 +134,10 @@ export class ContentReader {
   async #read(signal: AbortSignal): Promise<void> {
     const { clock, geo: geoNow, isSuspicious, onProblem } = this.#parts;
     const startedAt = clock.now();
+    const startedAtMs = Date.now();
     const whole = startedAt >= this.#wholeReadingAt || isSuspicious();
     try {
-      const reading = await this.source.read(whole, signal);
+      const reading = withEmptinessTold(await this.source.read(whole, signal), this.source.description);
       const profile = await this.#profile(reading.version);
       if (signal.aborted) return;
       if (whole) this.#wholeReadingAt = startedAt + (clock.now() - startedAt) / WHOLE_READING_SHARE;
@@ -140,6 +147,7 @@ export class ContentReader {
       if (before !== undefined && isSameContent(before, reading, geo, profile)) this.#content = { ...before, reading };
       else this.#adopt(this.#contentOf(reading, geo, profile));
       this.#readAt = startedAt;
+      this.#readAtMs = startedAtMs;
       this.#readingMicros = clock.now() - startedAt;
       this.#problem = undefined;
     } catch (error) {
@@ -187,6 +195,12 @@ export class ContentReader {
     this.#uptimeSeconds = uptimeSeconds;
     if (uptimeSeconds !== undefined && before !== undefined && uptimeSeconds < before) this.#parts.onRestart();
   }
+}
+
+/** A source without a zone is most often the wrong one, and watching nothing looks like all being well. */
+function withEmptinessTold(reading: SourceReading, source: string): SourceReading {
+  if (reading.zones.length > 0) return reading;
+  return { ...reading, warnings: [...reading.warnings, `${source} has no zone to watch`] };
 }
 
 function asUserError(error: unknown): UserError {

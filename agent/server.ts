@@ -28,7 +28,7 @@ import { judge } from './judge.ts';
 import { type CrossCheck, requireAddress } from './model.ts';
 import { type Observation, Observations } from './observations.ts';
 import { ContentReader } from './reader.ts';
-import type { Source } from './source.ts';
+import type { Source, UnreadZone } from './source.ts';
 import { Tracker } from './tracker.ts';
 import { ZoneChecks } from './zone-checks.ts';
 
@@ -118,6 +118,16 @@ export class WatchedServer {
 
   get sourceProblem(): UserError | undefined {
     return this.#reader.problem;
+  }
+
+  /** When the last good reading of the source began, by the wall clock; undefined before there was one. */
+  get sourceReadAtMs(): number | undefined {
+    return this.#reader.readAtMs;
+  }
+
+  /** Zones that should be watched and are not, as of the last good reading. */
+  get unreadZones(): readonly UnreadZone[] {
+    return this.content?.reading.unreadZones ?? [];
   }
 
   /** Undefined until the first question was answered or failed. */

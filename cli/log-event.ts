@@ -33,6 +33,7 @@ export function logEvent(log: pino.Logger, agent: Agent, event: AgentEvent): voi
       break;
     }
     case 'source failed':
+    case 'geoip failed':
     case 'history failed':
     case 'server down': {
       const { kind, ...details } = event;

@@ -60,6 +60,7 @@ describe('the alerting rules', () => {
       'ColdRecord',
       'AgentAbsent',
       'ConfigReloadFailed',
+      'SourceFailed',
       'LintFindings',
     ]);
   });

@@ -163,11 +163,15 @@ describeForEachServer(
         pdns_shadow_crosschecks_total: ['server', 'verdict'],
         pdns_shadow_probes_total: ['kind', 'result'],
         pdns_shadow_server_serial: ['server', 'zone'],
+        pdns_shadow_source_last_read_successful: ['server'],
+        pdns_shadow_source_last_success_timestamp_seconds: ['server'],
+        pdns_shadow_source_unread_zones: ['server'],
         pdns_shadow_query_budget_ratio: ['server'],
         pdns_shadow_lint_findings: ['rule', 'severity'],
       });
       expect(text).toContain('pdns_shadow_server_serial{server="ns1",zone="acme.test."} 7\n');
       expect(text).toContain('pdns_shadow_config_last_reload_successful 1\n');
+      expect(text).toContain('pdns_shadow_geoip_last_load_successful 1\n');
       expect(text).not.toMatch(/pdns_shadow_[^\n]* NaN/);
     });
 
