@@ -81,6 +81,12 @@ export class Agent {
     }
   }
 
+  /** What a start does with what it finds outside, without forgetting what was learned since. */
+  readAnew(): void {
+    if (this.#history === undefined) this.#openHistory();
+    for (const server of this.servers) server.readAnew();
+  }
+
   /** Ends all loops, probes and questions; resolves within a second. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -125,6 +131,7 @@ export class Agent {
     };
     try {
       this.#history = History.open({ path, keepMs: keep, onError: failed, onRecovery: recovered });
+      recovered();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failed(error);

@@ -46,6 +46,7 @@ export class ContentReader {
   #readingMicros: Micros = 0;
   /** Not before this time all zones are read again, whatever their serials are. */
   #wholeReadingAt: Micros = 0;
+  #mustReadWhole = false;
   #uptimeSeconds: number | undefined;
   #readNow: () => void = () => {};
   /** Has the source told of something new since the last reading began? */
@@ -95,6 +96,13 @@ export class ContentReader {
     this.#readNow();
   }
 
+  /** Reads everything at once, also what seems not to have changed. */
+  readAnew(): void {
+    this.#mustReadWhole = true;
+    this.#hasNews = true;
+    this.#readNow();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#readAgainAndAgain(signal), this.#watchSource(signal)]);
   }
@@ -135,7 +143,8 @@ export class ContentReader {
     const { clock, geo: geoNow, isSuspicious, onProblem } = this.#parts;
     const startedAt = clock.now();
     const startedAtMs = Date.now();
-    const whole = startedAt >= this.#wholeReadingAt || isSuspicious();
+    const whole = this.#mustReadWhole || startedAt >= this.#wholeReadingAt || isSuspicious();
+    this.#mustReadWhole = false;
     try {
       const reading = withEmptinessTold(await this.source.read(whole, signal), this.source.description);
       const profile = await this.#profile(reading.version);
@@ -152,6 +161,7 @@ export class ContentReader {
       this.#problem = undefined;
     } catch (error) {
       if (signal.aborted) return;
+      this.#mustReadWhole ||= whole;
       const problem = asUserError(error);
       const isNews = this.#problem?.message !== problem.message;
       this.#problem = problem;

@@ -230,6 +230,11 @@ export class WatchedServer {
     return this.#questionsPerSweep() / (interval / 1000) / queriesPerSecond;
   }
 
+  /** Reads its source at once, and all of it. */
+  readAnew(): void {
+    this.#reader.readAnew();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#reader.run(signal), this.#sweepAgainAndAgain(signal), this.#keepWatching(signal)]);
   }
