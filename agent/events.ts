@@ -25,6 +25,8 @@ export type AgentEvent =
       readonly before: string | undefined;
       readonly after: string;
       readonly verdict: string;
+      /** The verdict when the answer changed before. */
+      readonly verdictBefore: string | undefined;
     }
   /** The answer, what is made of it, or what could have been answered is another than after the question before. */
   | {
