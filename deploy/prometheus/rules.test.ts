@@ -61,6 +61,7 @@ describe('the alerting rules', () => {
       'AgentAbsent',
       'ConfigReloadFailed',
       'SourceFailed',
+      'QueryBudgetExceeded',
       'LintFindings',
     ]);
   });
