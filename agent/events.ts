@@ -10,6 +10,7 @@ export type AgentEvent =
       readonly zones: number;
       readonly names: number;
       readonly checks: number;
+      /** `5.1`, or `5.1 (assumed)` while the server has not told. */
       readonly profile: string;
     }
   | { readonly kind: 'source failed'; readonly server: string; readonly code: string; readonly message: string }

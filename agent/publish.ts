@@ -59,7 +59,7 @@ function publishCrossCheck({ metrics }: Agent, server: WatchedServer, crossCheck
   const name = watched.owner;
   const { type } = watched;
   const record = { server: server.config.name, name, type };
-  metrics.set('record_info', { zone: watched.zone, name, type, profile: server.content?.profile.line ?? '' }, 1);
+  metrics.set('record_info', { zone: watched.zone, name, type, profile: server.knownLine ?? '' }, 1);
   metrics.set('record_cold', record, server.isCold(crossCheck) ? 1 : 0);
   for (const [target, seen] of seenTargets(server, checks)) {
     const labels = { name, type, target, vantage: VANTAGE };

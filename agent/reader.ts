@@ -47,6 +47,7 @@ export class ContentReader {
   /** Not before this time all zones are read again, whatever their serials are. */
   #wholeReadingAt: Micros = 0;
   #mustReadWhole = false;
+  #isProfileKnown = false;
   #uptimeSeconds: number | undefined;
   #readNow: () => void = () => {};
   /** Has the source told of something new since the last reading began? */
@@ -59,6 +60,11 @@ export class ContentReader {
 
   get content(): Content | undefined {
     return this.#content;
+  }
+
+  /** Was the release line configured or told? Until then the newest is assumed. */
+  get isProfileKnown(): boolean {
+    return this.#isProfileKnown;
   }
 
   /** Why the last reading failed; undefined after a good one. */
@@ -190,11 +196,17 @@ export class ContentReader {
 
   async #profile(sourceVersion: string | undefined): Promise<Profile> {
     const { profile, address, name } = this.#parts.config;
-    if (profile !== 'auto') return PROFILES[profile];
+    if (profile !== 'auto') {
+      this.#isProfileKnown = true;
+      return PROFILES[profile];
+    }
     const version = (await askVersion(address, this.#parts.agent.crossCheck.timeout)) ?? sourceVersion;
     if (version === undefined) return this.#content?.profile ?? PROFILES['5.1'];
     const known = profileOfVersion(version);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#isProfileKnown = true;
+      return known;
+    }
     throw new UserError('E_PROFILE_UNKNOWN', `server ${name} is PowerDNS ${version}, which is no known release line`, {
       hint: `Known are ${RELEASE_LINES.join(', ')}. If it behaves as one of them, say so: profile: "5.1".`,
     });

@@ -12,7 +12,7 @@ import { type Clock, MICROS_PER_SECOND, type Micros } from '../simulator/clock.t
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
-import type { Profile } from '../simulator/profile/profile.ts';
+import type { Profile, ReleaseLine } from '../simulator/profile/profile.ts';
 import { announceContent } from './announce.ts';
 import { Asker, pause, type Reachability } from './asker.ts';
 import { Beliefs } from './beliefs.ts';
@@ -118,6 +118,11 @@ export class WatchedServer {
 
   get sourceProblem(): UserError | undefined {
     return this.#reader.problem;
+  }
+
+  /** The release line that was configured or told; undefined while one is only assumed. */
+  get knownLine(): ReleaseLine | undefined {
+    return this.#reader.isProfileKnown ? this.content?.profile.line : undefined;
   }
 
   /** When the last good reading of the source began, by the wall clock; undefined before there was one. */
@@ -255,7 +260,7 @@ export class WatchedServer {
     evidence.watch(content.checks);
     this.#observations.carryOver(content);
     this.#tracker.keepOnly(content, Date.now());
-    announceContent(this.#parts.onEvent, this.config.name, content, before);
+    announceContent(this.#parts.onEvent, this.config.name, this.knownLine, content, before);
   }
 
   #evidenceStore({ profile, settings }: Content): EvidenceStore {

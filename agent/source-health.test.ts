@@ -148,3 +148,14 @@ it('a damaged GeoIP database shows in a gauge and in the state until a whole one
   await expect.poll(() => gauges(agent), patient).toMatchObject({ geoip_last_load_successful: 1 });
   expect(stateView(agent).geoipProblem).toBeNull();
 });
+
+it('a release line that is only assumed is not shown as known', async () => {
+  await writeFile(join(folder, 'acme.test.zone'), zoneText);
+  const source = `{ zoneFiles: ['${join(folder, 'acme.test.zone')}'] }`;
+  const { agent, events } = await agentWith(`${source}, profile: auto`);
+  await expect.poll(() => stateView(agent).servers[0]?.zones, patient).toEqual(['acme.test.']);
+  expect(stateView(agent).servers[0]?.profile).toBeNull();
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'source read', profile: '5.1 (assumed)' }));
+  const { agent: told } = await agentWith(`${source}, profile: "4.9"`);
+  await expect.poll(() => stateView(told).servers[0]?.profile, patient).toBe('4.9');
+});

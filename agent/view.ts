@@ -35,7 +35,7 @@ export function serverView(server: WatchedServer) {
     name: server.config.name,
     address: formatEndpoint(server.config.address),
     up: server.isUp ?? null,
-    profile: content?.profile.line ?? null,
+    profile: server.knownLine ?? null,
     source: server.source.description,
     sourceProblem: server.sourceProblem?.describe() ?? null,
     sourceReadAt: server.sourceReadAtMs === undefined ? null : new Date(server.sourceReadAtMs).toISOString(),
