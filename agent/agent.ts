@@ -58,7 +58,7 @@ export class Agent {
       },
     });
     this.#geos = new ServerGeos(config.geoip, (error) =>
-      this.#onEvent({ kind: 'source failed', server: 'geoip', code: error.code, message: error.describe() }),
+      this.#onEvent({ kind: 'geoip failed', code: error.code, message: error.describe() }),
     );
     this.servers = config.servers.map((server) => this.#watch(server));
   }
@@ -71,6 +71,12 @@ export class Agent {
     if (this.servers.length > 1) {
       this.#comparing = setInterval(() => this.#compareServers(), this.config.crossCheck.interval);
     }
+  }
+
+  /** What a start does with what it finds outside, without forgetting what was learned since. */
+  readAnew(): void {
+    if (this.#history === undefined) this.#openHistory();
+    for (const server of this.servers) server.readAnew();
   }
 
   /** Ends all loops, probes and questions; resolves within a second. */
@@ -94,6 +100,11 @@ export class Agent {
     return this.#historyProblem;
   }
 
+  /** Why a new GeoIP database is not used; undefined where those in use are what their files hold. */
+  get geoipProblem(): UserError | undefined {
+    return this.#geos.problem;
+  }
+
   /** Every server has been read and each of its questions asked at least once. */
   get isReady(): boolean {
     return this.servers.every((server) => server.sweeps > 0 || server.sourceProblem !== undefined);
@@ -112,6 +123,7 @@ export class Agent {
     };
     try {
       this.#history = History.open({ path, keepMs: keep, onError: failed, onRecovery: recovered });
+      recovered();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failed(error);

@@ -1,16 +1,23 @@
 /** Tells what is new in what a server should know: how much there is, serials that moved, findings about records. */
+import type { ReleaseLine } from '../simulator/profile/profile.ts';
 import type { Content } from './content.ts';
 import type { OnEvent } from './events.ts';
 import type { CrossCheck } from './model.ts';
 
-export function announceContent(onEvent: OnEvent, server: string, content: Content, before: Content | undefined): void {
+export function announceContent(
+  onEvent: OnEvent,
+  server: string,
+  knownLine: ReleaseLine | undefined,
+  content: Content,
+  before: Content | undefined,
+): void {
   onEvent({
     kind: 'source read',
     server,
     zones: content.reading.zones.length,
     names: content.names.length,
     checks: content.checks.length,
-    profile: content.profile.line,
+    profile: knownLine ?? `${content.profile.line} (assumed)`,
     ...(content.geo.named === undefined ? {} : { geoip: content.geo.named }),
   });
   const serials = [...content.reading.serials]

@@ -3,8 +3,8 @@ import { UserError } from '../input/errors.ts';
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { powerDnsApi } from '../wire/powerdns-api.ts';
-import type { Source } from './source.ts';
-import { sameZone } from './zones.ts';
+import type { Source, UnreadZone } from './source.ts';
+import { absoluteName, sameZone } from './zones.ts';
 
 const API_TIMEOUT_MS = 5000;
 
@@ -28,21 +28,24 @@ export function apiSource(
       ]);
       const next: typeof known = new Map();
       const serials = new Map<string, number>();
-      const bad: UserError[] = [];
+      const refused: UnreadZone[] = [];
+      let refusal: UserError | undefined;
       for (const { name, editedSerial, serial } of list.filter((zone) => isWanted(zone.name, wanted))) {
         const old = known.get(name);
         const isFresh = !whole && old?.serial === serial;
         const zone = isFresh ? old.zone : await client.zone(name, signal).catch((error) => refusedZone(error));
         if (zone instanceof UserError) {
-          bad.push(zone);
+          refused.push({ zone: name, problem: `a zone is left out: ${zone.describe()}` });
+          refusal ??= zone;
           continue;
         }
         next.set(name, { serial, zone: old !== undefined && sameZone(old.zone, zone) ? old.zone : zone });
         serials.set(lowerCaseName(name), editedSerial);
       }
-      const [first] = bad;
-      if (first !== undefined && next.size === 0) throw first;
+      if (refusal !== undefined && next.size === 0) throw refusal;
       known = next;
+      const there = list.map(({ name }) => name);
+      const unreadZones = [...refused, ...missing(there, wanted, `the API at ${api}`)];
       const uptimeSeconds = statistics.get('uptime');
       return {
         zones: [...next.values()].map(({ zone }) => zone),
@@ -50,7 +53,8 @@ export function apiSource(
         settings,
         version: info.version,
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
-        warnings: bad.map((error) => `a zone is left out: ${error.describe()}`),
+        warnings: unreadZones.map(({ problem }) => problem),
+        unreadZones,
       };
     },
   };
@@ -63,6 +67,16 @@ function refusedZone(error: unknown): UserError {
 }
 
 function isWanted(zone: string, wanted: readonly string[]): boolean {
-  const bare = (name: string) => lowerCaseName(name).replace(/\.$/, '');
-  return wanted.some((pattern) => pattern === '*' || bare(pattern) === bare(zone));
+  return wanted.some((pattern) => pattern === '*' || isSameName(pattern, zone));
+}
+
+/** Zones that are wanted by name and not there. */
+function missing(there: readonly string[], wanted: readonly string[], source: string): UnreadZone[] {
+  return wanted
+    .filter((pattern) => pattern !== '*' && !there.some((zone) => isSameName(pattern, zone)))
+    .map((pattern) => ({ zone: absoluteName(pattern), problem: `${source} has no zone ${pattern}` }));
+}
+
+function isSameName(a: string, b: string): boolean {
+  return lowerCaseName(absoluteName(a)) === lowerCaseName(absoluteName(b));
 }

@@ -36,7 +36,8 @@ export function contentOf({ reading, geo, profile, lua, address, ownAddress, cli
   const settings = serverSettings(reading.settings, profile);
   const usesClientSubnets = clients.some((client) => client.subnet !== undefined);
   const { zones } = reading;
-  const model = serverModel({ profile, settings, zones, geo: geo.view, lua, address, usesClientSubnets });
+  const emptyZones = (reading.unreadZones ?? []).flatMap(({ zone, isRejected }) => (isRejected ? [zone] : []));
+  const model = serverModel({ profile, settings, zones, emptyZones, geo: geo.view, lua, address, usesClientSubnets });
   const names = watchedNames(zones);
   const all = crossChecks(model, names, clients, ownAddress, geo.isKnown);
   const checks = new Map(all.flatMap((each) => each.checks).map((check) => [check.id, check]));

@@ -2,8 +2,8 @@
 import { UserError } from '../input/errors.ts';
 import type { Zone } from '../simulator/zone/record.ts';
 import { loadBindZones, type PdnsConfig, readConfigDir } from '../wire/pdns-conf.ts';
-import type { Source } from './source.ts';
-import { keepEqual, serialsOf } from './zones.ts';
+import type { Source, UnreadZone } from './source.ts';
+import { absoluteName, keepEqual, serialsOf } from './zones.ts';
 
 /** A directory says where the zones are: in files of the bind backend, else behind the API that it configures. */
 export function directorySource(configDir: string): Source {
@@ -23,18 +23,21 @@ export function directorySource(configDir: string): Source {
         const reading = await api.source.read(whole, signal);
         return { ...reading, warnings: [...config.warnings, ...reading.warnings] };
       }
-      const bad: string[] = [];
+      const unreadZones: UnreadZone[] = [];
+      const unreadable: string[] = [];
       // As PowerDNS does: a zone that cannot be read is left out, the others are served.
       known = keepEqual(
         known,
         await loadBindZones(config, {
-          onBadZone: (_zone, error) => bad.push(error.describe()),
-          onUnreadable: (error) => bad.push(error.describe()),
+          onBadZone: (zone, error) =>
+            unreadZones.push({ zone: absoluteName(zone), problem: error.describe(), isRejected: true }),
+          onUnreadable: (error) => unreadable.push(error.describe()),
         }),
       );
-      const unread = config.unreadBackends.map((what) => `${what}; the API has them: api and keyFile, or --api`);
-      const warnings = [...config.warnings, ...unread, ...bad];
-      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings };
+      const elsewhere = config.unreadBackends.map((what) => `${what}; the API has them: api and keyFile, or --api`);
+      const bad = [...unreadZones.map(({ problem }) => problem), ...unreadable];
+      const warnings = [...config.warnings, ...elsewhere, ...bad];
+      return { zones: known, serials: serialsOf(known), settings: config.settings, warnings, unreadZones };
     },
   };
 }

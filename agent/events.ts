@@ -10,11 +10,14 @@ export type AgentEvent =
       readonly zones: number;
       readonly names: number;
       readonly checks: number;
+      /** `5.1`, or `5.1 (assumed)` while the server has not told. */
       readonly profile: string;
       /** GeoIP files, where the server's own settings name them. */
       readonly geoip?: string;
     }
   | { readonly kind: 'source failed'; readonly server: string; readonly code: string; readonly message: string }
+  /** A new GeoIP database cannot be used; the old one goes on. */
+  | { readonly kind: 'geoip failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'target changed'; readonly probe: EndedProbe }
   | {
       readonly kind: 'answer changed';
@@ -25,6 +28,8 @@ export type AgentEvent =
       readonly before: string | undefined;
       readonly after: string;
       readonly verdict: string;
+      /** The verdict when the answer changed before. */
+      readonly verdictBefore: string | undefined;
     }
   /** The answer, what is made of it, or what could have been answered is another than after the question before. */
   | {

@@ -130,6 +130,7 @@ export function changeOf(event: AgentEvent): Change | undefined {
     case 'drift opened':
     case 'drift resolved':
     case 'finding':
+    case 'geoip failed':
     case 'history failed':
       return undefined;
   }

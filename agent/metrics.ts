@@ -38,6 +38,22 @@ const GAUGES = {
     labels: ['server', 'name', 'type', 'client', 'class'],
   },
   server_up: { help: 'Whether the server answered the last questions.', labels: ['server'] },
+  source_last_read_successful: {
+    help: 'Whether the last reading of what the server should know was good.',
+    labels: ['server'],
+  },
+  source_last_success_timestamp_seconds: {
+    help: 'When the last good reading of what the server should know began, in Unix time.',
+    labels: ['server'],
+  },
+  source_unread_zones: {
+    help: 'Zones that should be watched and could not be read, although others could.',
+    labels: ['server'],
+  },
+  geoip_last_load_successful: {
+    help: 'Whether the GeoIP databases in use are what their files hold; 1 where none is configured.',
+    labels: [],
+  },
   server_serial: { help: 'SOA serial that the server answers with.', labels: ['server', 'zone'] },
   servers_agree: {
     help: 'Whether one state of the targets explains what all servers answer.',

@@ -14,6 +14,8 @@ export interface Observation {
   readonly question: Question;
   readonly observed: ObservedAnswer;
   readonly text: string;
+  /** The verdict when the answer became what it is. */
+  readonly verdictAtChange: string;
   readonly transport: 'udp' | 'tcp';
   readonly judgement: Judgement;
   /** The texts of the answers that were possible, each once, sorted. */
@@ -59,6 +61,7 @@ export class Observations {
       ...seen,
       atMs: Date.now(),
       text,
+      verdictAtChange: before?.text === text ? before.verdictAtChange : seen.judgement.verdict,
       admissible: admissibleTexts(seen.judgement, type),
       recent: recent.slice(-RECENT_ANSWERS),
     };
@@ -103,6 +106,7 @@ export class Observations {
       before: before?.text,
       after: after.text,
       verdict: after.judgement.verdict,
+      verdictBefore: before?.verdictAtChange,
     });
   }
 }

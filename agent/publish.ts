@@ -15,10 +15,12 @@ export function publishMetrics(agent: Agent): void {
   for (const server of agent.servers) {
     const labels = { server: server.config.name };
     if (server.isUp !== undefined) metrics.set('server_up', labels, server.isUp ? 1 : 0);
+    publishSource(agent, server);
     metrics.set('query_budget_ratio', labels, server.budgetRatio);
     for (const [zone, serial] of server.serials) metrics.set('server_serial', { ...labels, zone }, serial);
     for (const crossCheck of server.content?.crossChecks ?? []) publishCrossCheck(agent, server, crossCheck);
   }
+  metrics.set('geoip_last_load_successful', {}, agent.geoipProblem === undefined ? 1 : 0);
   publishFindings(agent);
   publishAgreement(agent);
   for (const { server, name, type, client, class: driftClass, resolvedAtMs, sinceMs } of book.all().toReversed()) {
@@ -42,12 +44,22 @@ const RESET_BEFORE = [
   'lint_findings',
 ] as const;
 
+/** Nothing before the first reading has ended, well or not. */
+function publishSource({ metrics }: Agent, server: WatchedServer): void {
+  const { config, content, sourceProblem, sourceReadAtMs } = server;
+  const labels = { server: config.name };
+  if (sourceProblem !== undefined || sourceReadAtMs !== undefined)
+    metrics.set('source_last_read_successful', labels, sourceProblem === undefined ? 1 : 0);
+  if (sourceReadAtMs !== undefined) metrics.set('source_last_success_timestamp_seconds', labels, sourceReadAtMs / 1000);
+  if (content !== undefined) metrics.set('source_unread_zones', labels, server.unreadZones.length);
+}
+
 function publishCrossCheck({ metrics }: Agent, server: WatchedServer, crossCheck: CrossCheck): void {
   const { watched, client, checks } = crossCheck;
   const name = watched.owner;
   const { type } = watched;
   const record = { server: server.config.name, name, type };
-  metrics.set('record_info', { zone: watched.zone, name, type, profile: server.content?.profile.line ?? '' }, 1);
+  metrics.set('record_info', { zone: watched.zone, name, type, profile: server.knownLine ?? '' }, 1);
   metrics.set('record_cold', record, server.isCold(crossCheck) ? 1 : 0);
   for (const [target, seen] of seenTargets(server, checks)) {
     const labels = { name, type, target, vantage: VANTAGE };

@@ -14,7 +14,7 @@ import { pause } from './asker.ts';
 import type { AgentConfig, ServerConfig } from './config.ts';
 import { type Content, contentOf, isSameContent, readAgain } from './content.ts';
 import type { ServerGeo } from './server-geo.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource, type Source, type SourceReading } from './source.ts';
 
 export interface ReaderParts {
   readonly config: ServerConfig;
@@ -42,9 +42,12 @@ export class ContentReader {
   #older: readonly { readonly model: ServerModel; readonly until: Micros }[] = [];
   #problem: UserError | undefined;
   #readAt: Micros = Number.NEGATIVE_INFINITY;
+  #readAtMs: number | undefined;
   #readingMicros: Micros = 0;
   /** Not before this time all zones are read again, whatever their serials are. */
   #wholeReadingAt: Micros = 0;
+  #mustReadWhole = false;
+  #isProfileKnown = false;
   #uptimeSeconds: number | undefined;
   #readNow: () => void = () => {};
   /** Has the source told of something new since the last reading began? */
@@ -59,6 +62,11 @@ export class ContentReader {
     return this.#content;
   }
 
+  /** Was the release line configured or told? Until then the newest is assumed. */
+  get isProfileKnown(): boolean {
+    return this.#isProfileKnown;
+  }
+
   /** Why the last reading failed; undefined after a good one. */
   get problem(): UserError | undefined {
     return this.#problem;
@@ -67,6 +75,11 @@ export class ContentReader {
   /** When the last good reading began. */
   get readAt(): Micros {
     return this.#readAt;
+  }
+
+  /** As `readAt`, by the wall clock; undefined before there was one. */
+  get readAtMs(): number | undefined {
+    return this.#readAtMs;
   }
 
   /** How long the last good reading took. */
@@ -86,6 +99,13 @@ export class ContentReader {
 
   /** Does not wait for the next regular reading. */
   readSoon(): void {
+    this.#readNow();
+  }
+
+  /** Reads everything at once, also what seems not to have changed. */
+  readAnew(): void {
+    this.#mustReadWhole = true;
+    this.#hasNews = true;
     this.#readNow();
   }
 
@@ -128,9 +148,11 @@ export class ContentReader {
   async #read(signal: AbortSignal): Promise<void> {
     const { clock, geoOf, isSuspicious, onProblem } = this.#parts;
     const startedAt = clock.now();
-    const whole = startedAt >= this.#wholeReadingAt || isSuspicious();
+    const startedAtMs = Date.now();
+    const whole = this.#mustReadWhole || startedAt >= this.#wholeReadingAt || isSuspicious();
+    this.#mustReadWhole = false;
     try {
-      const reading = await this.source.read(whole, signal);
+      const reading = withEmptinessTold(await this.source.read(whole, signal), this.source.description);
       const profile = await this.#profile(reading.version);
       const geo = await geoOf(reading.settings);
       if (signal.aborted) return;
@@ -141,10 +163,12 @@ export class ContentReader {
         this.#content = readAgain(before, reading);
       else this.#adopt(this.#contentOf(reading, geo, profile));
       this.#readAt = startedAt;
+      this.#readAtMs = startedAtMs;
       this.#readingMicros = clock.now() - startedAt;
       this.#problem = undefined;
     } catch (error) {
       if (signal.aborted) return;
+      this.#mustReadWhole ||= whole;
       const problem = asUserError(error);
       const isNews = this.#problem?.message !== problem.message;
       this.#problem = problem;
@@ -173,11 +197,17 @@ export class ContentReader {
 
   async #profile(sourceVersion: string | undefined): Promise<Profile> {
     const { profile, address, name } = this.#parts.config;
-    if (profile !== 'auto') return PROFILES[profile];
+    if (profile !== 'auto') {
+      this.#isProfileKnown = true;
+      return PROFILES[profile];
+    }
     const version = (await askVersion(address, this.#parts.agent.crossCheck.timeout)) ?? sourceVersion;
     if (version === undefined) return this.#content?.profile ?? PROFILES['5.1'];
     const known = profileOfVersion(version);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#isProfileKnown = true;
+      return known;
+    }
     throw new UserError('E_PROFILE_UNKNOWN', `server ${name} is PowerDNS ${version}, which is no known release line`, {
       hint: `Known are ${RELEASE_LINES.join(', ')}. If it behaves as one of them, say so: profile: "5.1".`,
     });
@@ -188,6 +218,12 @@ export class ContentReader {
     this.#uptimeSeconds = uptimeSeconds;
     if (uptimeSeconds !== undefined && before !== undefined && uptimeSeconds < before) this.#parts.onRestart();
   }
+}
+
+/** A source without a zone is most often the wrong one, and watching nothing looks like all being well. */
+function withEmptinessTold(reading: SourceReading, source: string): SourceReading {
+  if (reading.zones.length > 0) return reading;
+  return { ...reading, warnings: [...reading.warnings, `${source} has no zone to watch`] };
 }
 
 function asUserError(error: unknown): UserError {

@@ -38,6 +38,7 @@ export class ServerGeos {
   readonly #configured: string | undefined;
   readonly #onError: (error: UserError) => void;
   readonly #opened = new Map<string, Promise<Opened>>();
+  readonly #watches: DatabaseWatch[] = [];
   #isClosed = false;
 
   /** `configured`: files for every server, whatever its settings name. */
@@ -69,6 +70,11 @@ export class ServerGeos {
       this.#opened.set(spec, opened);
     }
     return (await opened).geo;
+  }
+
+  /** Why a new database is not used; undefined where those in use are what their files hold. */
+  get problem(): UserError | undefined {
+    return this.#watches.flatMap(({ problems }) => problems)[0];
   }
 
   close(): void {
@@ -107,6 +113,7 @@ export class ServerGeos {
       },
       onError: (error) => this.#onError(error),
     });
+    this.#watches.push(watch);
     const opened: Opened = { geo: viewOf(watch.databases), watch, openedAtMs: performance.now() };
     if (this.#isClosed) watch.close();
     return opened;

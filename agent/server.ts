@@ -11,7 +11,7 @@ import { type Clock, MICROS_PER_SECOND, type Micros } from '../simulator/clock.t
 import type { Check } from '../simulator/health/check.ts';
 import { type CheckStatus, DOWN } from '../simulator/health/status.ts';
 import type { LuaHost } from '../simulator/lua/environment.ts';
-import type { Profile } from '../simulator/profile/profile.ts';
+import type { Profile, ReleaseLine } from '../simulator/profile/profile.ts';
 import { announceContent } from './announce.ts';
 import { Asker, pause, type Reachability } from './asker.ts';
 import { Beliefs } from './beliefs.ts';
@@ -28,7 +28,7 @@ import { type CrossCheck, requireAddress } from './model.ts';
 import { type Observation, Observations } from './observations.ts';
 import { ContentReader } from './reader.ts';
 import type { ServerGeo } from './server-geo.ts';
-import type { Source } from './source.ts';
+import type { Source, UnreadZone } from './source.ts';
 import { Tracker } from './tracker.ts';
 import { ZoneChecks } from './zone-checks.ts';
 
@@ -118,6 +118,21 @@ export class WatchedServer {
 
   get sourceProblem(): UserError | undefined {
     return this.#reader.problem;
+  }
+
+  /** The release line that was configured or told; undefined while one is only assumed. */
+  get knownLine(): ReleaseLine | undefined {
+    return this.#reader.isProfileKnown ? this.content?.profile.line : undefined;
+  }
+
+  /** When the last good reading of the source began, by the wall clock; undefined before there was one. */
+  get sourceReadAtMs(): number | undefined {
+    return this.#reader.readAtMs;
+  }
+
+  /** Zones that should be watched and are not, as of the last good reading. */
+  get unreadZones(): readonly UnreadZone[] {
+    return this.content?.reading.unreadZones ?? [];
   }
 
   /** Undefined until the first question was answered or failed. */
@@ -220,6 +235,11 @@ export class WatchedServer {
     return this.#questionsPerSweep() / (interval / 1000) / queriesPerSecond;
   }
 
+  /** Reads its source at once, and all of it. */
+  readAnew(): void {
+    this.#reader.readAnew();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#reader.run(signal), this.#sweepAgainAndAgain(signal), this.#keepWatching(signal)]);
   }
@@ -240,7 +260,7 @@ export class WatchedServer {
     evidence.watch(content.checks);
     this.#observations.carryOver(content);
     this.#tracker.keepOnly(content, Date.now());
-    announceContent(this.#parts.onEvent, this.config.name, content, before);
+    announceContent(this.#parts.onEvent, this.config.name, this.knownLine, content, before);
   }
 
   #evidenceStore({ profile, settings }: Content): EvidenceStore {

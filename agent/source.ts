@@ -17,6 +17,16 @@ export interface SourceReading {
   readonly version?: string;
   readonly uptimeSeconds?: number;
   readonly warnings: readonly string[];
+  /** Zones that should be there and could not be read while others could: nothing of them is watched. */
+  readonly unreadZones?: readonly UnreadZone[];
+}
+
+export interface UnreadZone {
+  readonly zone: string;
+  /** A sentence for people. */
+  readonly problem: string;
+  /** The server cannot load it either, and answers SERVFAIL for it. */
+  readonly isRejected?: true;
 }
 
 export interface Source {

@@ -14,6 +14,7 @@ import type { WatchedServer } from './server.ts';
 export function stateView(agent: Agent) {
   return {
     version: agent.version,
+    geoipProblem: agent.geoipProblem?.describe() ?? null,
     servers: agent.servers.map(serverView),
     records: agent.servers.flatMap((server) =>
       (server.content?.crossChecks ?? []).map((crossCheck) => crossCheckView(server, crossCheck)),
@@ -34,9 +35,11 @@ export function serverView(server: WatchedServer) {
     name: server.config.name,
     address: formatEndpoint(server.config.address),
     up: server.isUp ?? null,
-    profile: content?.profile.line ?? null,
+    profile: server.knownLine ?? null,
     source: server.source.description,
     sourceProblem: server.sourceProblem?.describe() ?? null,
+    sourceReadAt: server.sourceReadAtMs === undefined ? null : new Date(server.sourceReadAtMs).toISOString(),
+    unreadZones: server.unreadZones,
     zones: content?.reading.zones.map((zone) => zone.name) ?? [],
     serials: Object.fromEntries(server.serials),
     checkIntervalSeconds: content?.settings.checkIntervalSeconds ?? null,

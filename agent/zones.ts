@@ -21,6 +21,11 @@ export function serialsOf(zones: readonly Zone[]): Map<string, number> {
   return serials;
 }
 
+/** With the dot at its end, as zones are named everywhere but in what people write. */
+export function absoluteName(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`;
+}
+
 /** The serial in a zone's SOA record. */
 export function serialOf({ records }: Zone): number | undefined {
   const soa = records.find((record) => record.kind === 'static' && record.type === 'SOA');

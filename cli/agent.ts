@@ -19,7 +19,7 @@ const options = {
     choices: ['debug', 'info', 'warn', 'error'] as const,
     default: 'info' as const,
     requiresArg: true,
-    describe: 'Least severe message that is logged',
+    describe: 'Least severe message that is logged; debug: also each draw of records that choose at random',
   },
 } as const satisfies Record<string, Options>;
 

@@ -33,6 +33,7 @@ export function logEvent(log: pino.Logger, agent: Agent, event: AgentEvent): voi
       break;
     }
     case 'source failed':
+    case 'geoip failed':
     case 'history failed':
     case 'server down': {
       const { kind, ...details } = event;
@@ -44,11 +45,20 @@ export function logEvent(log: pino.Logger, agent: Agent, event: AgentEvent): voi
       log.warn(details, kind);
       break;
     }
-    case 'answer changed':
+    case 'answer changed': {
+      const { kind, ...details } = event;
+      log[isDraw(event) ? 'debug' : 'info'](details, kind);
+      break;
+    }
     case 'server up':
     case 'server restarted': {
       const { kind, ...details } = event;
       log.info(details, kind);
     }
   }
+}
+
+/** Records that choose at random answer otherwise all the time: what is as right as before is nothing to read about. */
+function isDraw({ verdict, verdictBefore = verdict }: Extract<AgentEvent, { kind: 'answer changed' }>): boolean {
+  return verdict !== 'outside' && verdict === verdictBefore;
 }

@@ -1,4 +1,5 @@
 /** `agent`: the daemon. */
+import { isDeepStrictEqual } from 'node:util';
 import pino from 'pino';
 import { Agent } from '../agent/agent.ts';
 import { closeApi, serveApi } from '../agent/api.ts';
@@ -85,13 +86,20 @@ class Daemon {
     if (old === undefined) return;
     try {
       const config = await this.#load();
+      if (isDeepStrictEqual(config, old.agent.config)) {
+        // A comment or a blank is no reason to forget what was learned: drifts would end and begin anew.
+        old.agent.metrics.set('config_last_reload_successful', {}, 1);
+        old.agent.readAnew();
+        this.#log.info({ changed: false }, 'configuration reloaded');
+        return;
+      }
       const agent = await this.#startAgent(config);
       const moves = formatEndpoint(config.listen) !== formatEndpoint(old.agent.config.listen);
       const api = moves ? await this.#listen(config.listen).catch((error: unknown) => abandon(agent, error)) : old.api;
       this.#running = { agent, api };
       if (moves) closeApi(old.api);
       await old.agent.stop();
-      this.#log.info('configuration reloaded');
+      this.#log.info({ changed: true }, 'configuration reloaded');
     } catch (error) {
       old.agent.metrics.set('config_last_reload_successful', {}, 0);
       const details =

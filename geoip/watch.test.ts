@@ -49,9 +49,11 @@ test('an unreadable build is told of and the old one kept, until a good one come
   await writeFile(file, build('BB').subarray(0, 100));
   expect(await error).toMatchObject({ code: 'E_GEOIP_CORRUPT', place: { file } });
   expect(countries(seen.watch.databases)).toEqual(['aa']);
+  await expect.poll(() => seen.watch.problems.map(({ code }) => code)).toEqual(['E_GEOIP_CORRUPT']);
   const change = seen.nextChange();
   await writeFile(file, build('CC'));
   expect(countries(await change)).toEqual(['cc']);
+  expect(seen.watch.problems).toEqual([]);
 });
 
 test('a file that vanishes is told of and its database kept', async () => {

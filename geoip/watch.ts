@@ -22,6 +22,8 @@ export interface WatchOptions {
 export interface DatabaseWatch {
   /** The databases as they are now. */
   readonly databases: readonly GeoDatabase[];
+  /** What is wrong with files that are newer than the databases made of them; empty when every file is in use. */
+  readonly problems: readonly UserError[];
   close(): void;
 }
 
@@ -49,6 +51,8 @@ interface Source {
   /** Changes when the file does. */
   readonly signature: string;
   readonly database: GeoDatabase;
+  /** Why the file as it is now is not what is in use. */
+  readonly problem?: UserError;
 }
 
 class Follower implements DatabaseWatch {
@@ -69,6 +73,10 @@ class Follower implements DatabaseWatch {
 
   get databases(): readonly GeoDatabase[] {
     return this.#sources.map(({ database }) => database);
+  }
+
+  get problems(): readonly UserError[] {
+    return this.#sources.flatMap(({ problem }) => problem ?? []);
   }
 
   start(pollMs: number): void {
@@ -123,7 +131,7 @@ class Follower implements DatabaseWatch {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (!this.#isClosed) this.#events.onError(error);
-      return { ...source, signature };
+      return { ...source, signature, problem: error };
     }
   }
 }

@@ -37,9 +37,8 @@ const testFile = z.object({
 const alerts = rulesFile
   .parse(parse(readFileSync(join(HERE, 'rules.yml'), 'utf8')))
   .groups.flatMap(({ rules }) => rules);
-const cases = testFile
-  .parse(parse(readFileSync(join(HERE, 'rules.test.yml'), 'utf8')))
-  .tests.map((test) => test.alert_rule_test);
+const casesText = readFileSync(join(HERE, 'rules.test.yml'), 'utf8');
+const cases = testFile.parse(parse(casesText)).tests.map((test) => test.alert_rule_test);
 
 describe('the alerting rules', () => {
   it('pass promtool check and every case of rules.test.yml', { timeout: FETCH_TIMEOUT_MS }, async (context) => {
@@ -61,6 +60,8 @@ describe('the alerting rules', () => {
       'ColdRecord',
       'AgentAbsent',
       'ConfigReloadFailed',
+      'SourceFailed',
+      'QueryBudgetExceeded',
       'LintFindings',
     ]);
   });
@@ -73,6 +74,34 @@ describe('the alerting rules', () => {
       expect(existsSync(join(REPOSITORY, annotations.runbook_url.slice(RUNBOOK_BASE.length)))).toBe(true);
     },
   );
+
+  it('are tried on drifts as the agent exports them, which are not all about one record', () => {
+    const shapes = new Map(
+      Array.from(
+        casesText.matchAll(
+          /pdns_shadow_drift\{.*server="([^"]*)",name="([^"]*)",type="([^"]*)",client="([^"]*)",class="(\w+)"/g,
+        ),
+        ([, server, name, type, client, driftClass]) => [
+          driftClass,
+          { servers: server?.split(' ').length, name: name !== '', type, client: client !== '' },
+        ],
+      ),
+    );
+    const ofRecord = { servers: 1, name: true, type: 'A', client: true };
+    const ofServer = { servers: 1, name: false, type: '', client: false };
+    expect(Object.fromEntries(shapes)).toEqual({
+      answer: ofRecord,
+      rcode: ofRecord,
+      distribution: ofRecord,
+      ttl: ofRecord,
+      scope: ofRecord,
+      dnssec: ofRecord,
+      content: { servers: 1, name: true, type: 'SOA', client: false },
+      frozen: ofServer,
+      unreachable: ofServer,
+      disagreement: { ...ofRecord, servers: 2 },
+    });
+  });
 
   it.each(alerts)('$alert has cases in which it rings, stays silent and resolves', ({ alert }) => {
     const own = cases.map((evaluations) => evaluations.filter(({ alertname }) => alertname === alert));

@@ -163,11 +163,15 @@ describeForEachServer(
         pdns_shadow_crosschecks_total: ['server', 'verdict'],
         pdns_shadow_probes_total: ['kind', 'result'],
         pdns_shadow_server_serial: ['server', 'zone'],
+        pdns_shadow_source_last_read_successful: ['server'],
+        pdns_shadow_source_last_success_timestamp_seconds: ['server'],
+        pdns_shadow_source_unread_zones: ['server'],
         pdns_shadow_query_budget_ratio: ['server'],
         pdns_shadow_lint_findings: ['rule', 'severity'],
       });
       expect(text).toContain('pdns_shadow_server_serial{server="ns1",zone="acme.test."} 7\n');
       expect(text).toContain('pdns_shadow_config_last_reload_successful 1\n');
+      expect(text).toContain('pdns_shadow_geoip_last_load_successful 1\n');
       expect(text).not.toMatch(/pdns_shadow_[^\n]* NaN/);
     });
 
@@ -326,6 +330,27 @@ describe('the agent', () => {
     expect((await get(daemon.url, '/-/healthy')).status).toBe(200);
     daemon.process.kill('SIGINT');
     expect(await isGone(daemon.process)).toBe(0);
+  });
+
+  it('keeps what it has learned where the new configuration says the same, and reads its sources anew', async () => {
+    const text =
+      'servers: [{ name: ns1, address: "127.0.0.1:1", source: { zoneFiles: [acme.test.zone] } }]\n' +
+      'clients: [{ name: eu, subnet: 80.81.82.0/24 }]\ncrossCheck: { interval: 200ms }\nsourceRefresh: 1h\n';
+    const folder = await folderWith({ 'acme.test.zone': zoneText, 'agent.yaml': text });
+    const daemon = await startAgent(folder, '--config', 'agent.yaml');
+    const drifts = async () => JSON.parse((await get(daemon.url, '/api/v1/drifts')).text);
+    const reloads = () => daemon.log().filter(({ msg }) => msg === 'configuration reloaded');
+    await expect.poll(drifts, patient).toMatchObject([{ class: 'unreachable', resolvedAt: null }]);
+    const [{ id, since }] = await drifts();
+    await writeFile(join(folder, 'acme.test.zone'), `${zoneText}new 30 IN LUA A "pickrandom({'127.0.2.9'})"\n`);
+    await reconfigure(folder, `# comment\n${text}`);
+    await expect.poll(reloads, patient).toMatchObject([{ changed: false }]);
+    expect(await drifts()).toMatchObject([{ id, since, resolvedAt: null }]);
+    await expect
+      .poll(async () => (await state(daemon)).records.map(({ name }) => name), patient)
+      .toContain('new.acme.test.');
+    await reconfigure(folder, text.replace('200ms', '300ms'));
+    await expect.poll(reloads, patient).toMatchObject([{ changed: false }, { changed: true }]);
   });
 
   it('moves where the new configuration listens, and stays where it cannot', async () => {

@@ -65,7 +65,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(stderr).toBe('');
     expect(stdout.replaceAll(server, 'SERVER')).toMatchInlineSnapshot(`
-      "SERVER: PowerDNS 5.1, zone files acme.test.zone
+      "SERVER: PowerDNS ?, zone files acme.test.zone
 
       name             type  client  verdict  answered  possible
       any.acme.test.   A     plain   waiting  -         -
