@@ -24,6 +24,9 @@ export interface AgentOptions {
   readonly onEvent: OnEvent;
 }
 
+/** The agent that a new one takes the place of may still be ending. */
+const RETRY_HISTORY_MS = 60_000;
+
 export class Agent {
   readonly config: AgentConfig;
   readonly version: string;
@@ -37,6 +40,7 @@ export class Agent {
   readonly #stopping = new AbortController();
   #history: History | undefined;
   #historyProblem: UserError | undefined;
+  #historyRetry: NodeJS.Timeout | undefined;
   readonly #geos: ServerGeos;
   #running: Promise<unknown> = Promise.resolve();
   #comparing: NodeJS.Timeout | undefined;
@@ -83,6 +87,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#comparing);
+    clearTimeout(this.#historyRetry);
     this.#geos.close();
     for (const store of this.#evidence.values()) store.close();
     await this.#prober.close();
@@ -110,13 +115,15 @@ export class Agent {
     return this.servers.every((server) => server.sweeps > 0 || server.sourceProblem !== undefined);
   }
 
-  /** The past is worth less than the present: without its history the agent goes on. */
+  /** The past is worth less than the present: without its history the agent goes on, and tries again. */
   #openHistory(): void {
+    clearTimeout(this.#historyRetry);
     if (this.config.history === undefined) return;
     const { path, keep } = this.config.history;
     const failed = (error: UserError) => {
+      const isNews = this.#historyProblem?.message !== error.message;
       this.#historyProblem = error;
-      this.#onEvent({ kind: 'history failed', code: error.code, message: error.describe() });
+      if (isNews) this.#onEvent({ kind: 'history failed', code: error.code, message: error.describe() });
     };
     const recovered = () => {
       this.#historyProblem = undefined;
@@ -127,6 +134,7 @@ export class Agent {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failed(error);
+      this.#historyRetry = setTimeout(() => this.#openHistory(), RETRY_HISTORY_MS).unref();
     }
   }
 

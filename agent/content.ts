@@ -10,6 +10,7 @@ import type { ClientConfig, Endpoint } from './config.ts';
 import { type CrossCheck, crossChecks, GEO_UNKNOWN, serverModel } from './model.ts';
 import type { ServerGeo } from './server-geo.ts';
 import type { SourceReading } from './source.ts';
+import { rejectedZones } from './zones.ts';
 
 export interface Content {
   readonly reading: SourceReading;
@@ -36,7 +37,7 @@ export function contentOf({ reading, geo, profile, lua, address, ownAddress, cli
   const settings = serverSettings(reading.settings, profile);
   const usesClientSubnets = clients.some((client) => client.subnet !== undefined);
   const { zones } = reading;
-  const emptyZones = (reading.unreadZones ?? []).flatMap(({ zone, isRejected }) => (isRejected ? [zone] : []));
+  const emptyZones = rejectedZones(reading);
   const model = serverModel({ profile, settings, zones, emptyZones, geo: geo.view, lua, address, usesClientSubnets });
   const names = watchedNames(zones);
   const all = crossChecks(model, names, clients, ownAddress, geo.isKnown);

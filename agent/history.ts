@@ -23,6 +23,7 @@ import {
   targetSeries,
 } from './history-entry.ts';
 import { historyStep, isLocked, openHistoryFile, pragma } from './history-file.ts';
+import { lockHistory } from './history-lock.ts';
 import { type Row, SeriesBudget } from './history-series.ts';
 import { keyValues, prepareStatements, type Statements } from './history-statements.ts';
 
@@ -86,6 +87,7 @@ export class History {
   readonly #onRecovery: () => void;
   readonly #nowMs: () => number;
   readonly #db: DatabaseSync;
+  readonly #unlock: () => void;
   readonly #statements: Statements;
   readonly #run: number;
   readonly #timer: NodeJS.Timeout;
@@ -100,7 +102,8 @@ export class History {
   #rowsSincePrune = 0;
   #isClosed = false;
 
-  private constructor(options: HistoryOptions, db: DatabaseSync) {
+  private constructor(options: HistoryOptions, db: DatabaseSync, unlock: () => void) {
+    this.#unlock = unlock;
     this.#path = options.path;
     this.#keepMs = options.keepMs;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
@@ -116,13 +119,17 @@ export class History {
 
   /**
    * Opens a history and makes the file where there is none. Throws `UserError` `E_HISTORY` where the file cannot be
-   * had, is not a history, is damaged, or was written by a newer release.
+   * had, is not a history, is damaged, was written by a newer release, or is being written by another process.
    */
   static open(options: HistoryOptions): History {
     const db = openHistoryFile(options.path);
+    let unlock: (() => void) | undefined;
     try {
-      return historyStep(options.path, 'cannot be used', () => new History(options, db));
+      const release = lockHistory(options.path);
+      unlock = release;
+      return historyStep(options.path, 'cannot be used', () => new History(options, db, release));
     } catch (error) {
+      unlock?.();
       db.close();
       throw error;
     }
@@ -191,6 +198,7 @@ export class History {
     this.#write();
     this.#isClosed = true;
     this.#db.close();
+    this.#unlock();
   }
 
   // ---- writing

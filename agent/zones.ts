@@ -1,5 +1,6 @@
 import { lowerCaseName } from '../simulator/zone/name.ts';
 import type { Zone } from '../simulator/zone/record.ts';
+import type { SourceReading } from './source.ts';
 
 /** Zones that have not changed stay the same objects, so that a change can be told from a reading. */
 export function keepEqual(known: readonly Zone[], read: readonly Zone[]): readonly Zone[] {
@@ -31,4 +32,9 @@ export function serialOf({ records }: Zone): number | undefined {
   const soa = records.find((record) => record.kind === 'static' && record.type === 'SOA');
   const serial = soa?.kind === 'static' ? Number(soa.rdata.split(/\s+/)[2]) : Number.NaN;
   return Number.isNaN(serial) ? undefined : serial;
+}
+
+/** Zones that the server answers SERVFAIL for, since it could not load them. */
+export function rejectedZones({ unreadZones = [] }: SourceReading): readonly string[] {
+  return unreadZones.flatMap(({ zone, isRejected }) => (isRejected ? [zone] : []));
 }

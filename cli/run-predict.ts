@@ -4,6 +4,7 @@ import { clientQuestion, serverModel } from '../agent/model.ts';
 import { predictionView } from '../agent/prediction-view.ts';
 import { readOnce } from '../agent/read-once.ts';
 import type { SourceReading } from '../agent/source.ts';
+import { rejectedZones } from '../agent/zones.ts';
 import type { GeoDatabase } from '../geoip/database.ts';
 import { geoView, noGeo } from '../geoip/location.ts';
 import { UserError } from '../input/errors.ts';
@@ -20,7 +21,7 @@ import { DOWN } from '../simulator/health/status.ts';
 import type { Warning } from '../simulator/lua/context.ts';
 import { LuaHost } from '../simulator/lua/environment.ts';
 import { zoneOf } from '../simulator/zone/index.ts';
-import { absoluteName, lowerCaseName } from '../simulator/zone/name.ts';
+import { absoluteName, isSubdomain, lowerCaseName } from '../simulator/zone/name.ts';
 import { canonicalType } from '../simulator/zone/record-type.ts';
 import { luaModule } from '../wire/lua-module.ts';
 import { serverSettings } from '../wire/server-settings.ts';
@@ -144,6 +145,7 @@ function modelOf(
     profile,
     settings: serverSettings(reading.settings, profile),
     zones: reading.zones,
+    emptyZones: rejectedZones(reading),
     geo: databases.length === 0 ? noGeo : geoView(databases),
     lua: new LuaHost({ module: luaModule(), profile }),
     address: { address: '127.0.0.1', port: 53 },
@@ -165,11 +167,12 @@ function remarks(question: Question, model: ServerModel, stated: StatedTargets, 
   const { name, type, ecs } = question;
   const found: Warning[] = [];
   const zone = zoneOf(model.zones, name);
-  if (zone === undefined) {
+  const known = [...model.zones.map((each) => each.name), ...(model.emptyZones ?? [])];
+  if (zone === undefined && known.every((each) => !isSubdomain(name, each))) {
     const zones = model.zones.map((each) => each.zone.name).join(', ') || 'none';
     found.push({ code: 'E_NAME_OUTSIDE', message: `${name} is in none of the zones that were read (${zones}).` });
   } else if (
-    zone.zone.records.every(({ owner }) => lowerCaseName(owner) !== lowerCaseName(name) && !owner.startsWith('*.'))
+    zone?.zone.records.every(({ owner }) => lowerCaseName(owner) !== lowerCaseName(name) && !owner.startsWith('*.'))
   ) {
     const owners = [...new Set(zone.zone.records.map(({ owner }) => lowerCaseName(owner)))];
     const meant = closestWord(name, owners);
