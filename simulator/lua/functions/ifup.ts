@@ -6,7 +6,7 @@ import { formatAddress, type IpAddress, parseComboAddress } from '../../../geoip
 import { type Check, type CheckOptions, externalCheck, httpCheck, tcpCheck } from '../../health/check.ts';
 import { availability } from '../../health/status.ts';
 import type { EvaluationContext } from '../context.ts';
-import { Opaque } from '../context.ts';
+import { Opaque, ServerCrash } from '../context.ts';
 import {
   addressGroups,
   type Candidate,
@@ -80,7 +80,7 @@ export const pickselfweighted = recordFunction(
   'pickselfweighted',
   [text, orderedTexts, optional(options)],
   (context, url, list, opts = {}) => {
-    requireSource(opts);
+    requireReadable(context, opts);
     const rows = list.map(candidate).map(({ address, port }) => {
       const check = httpCheck(formatAddress(address), port, url, opts);
       const weight = availability(
@@ -114,7 +114,7 @@ function selectAvailable(
   opts: CheckOptions,
   order: Order = 'list',
 ): readonly string[] {
-  if (groups.some((group) => group.length > 0)) requireSource(opts);
+  if (groups.some((group) => group.length > 0)) requireReadable(context, opts);
   const select = (option: 'selector' | 'backupSelector', list: readonly IpAddress[]) =>
     selectFrom(context, option, selectorName(opts[option]), list, order);
   const { profile } = context;
@@ -198,10 +198,16 @@ function unknownSelectorHint(name: string, selectors: ReadonlySet<string>): stri
   return sameLetters === undefined ? `It has: ${[...selectors].join(', ')}.` : `Write '${sameLetters}'.`;
 }
 
-/** A source that is no address fails the call itself, on the first query already. */
-function requireSource(opts: CheckOptions): void {
-  const { source } = opts;
+/**
+ * A source that is no address fails the call itself, on the first query already. A table for the interval is read by the
+ * checker, which nothing catches: the question is answered, and the process ends (5.1.5; 5.0 was not asked).
+ */
+function requireReadable({ profile }: EvaluationContext, { source, interval }: CheckOptions): void {
+  if (typeof source === 'object') throw new LuaError('source is a table, not an address');
   if (typeof source === 'string' && parseComboAddress(source) === undefined) {
     throw new LuaError(`Unable to convert presentation address '${source}'`);
+  }
+  if (profile.checkTuning && typeof interval === 'object') {
+    throw new ServerCrash("interval is a table: its check ends the whole server process; write interval='10'");
   }
 }
