@@ -1,17 +1,11 @@
 /** Tables where checks want a text: asked of servers and of the evaluator, since one of them ends a server. */
 import { expect, onTestFinished, test } from 'vitest';
-import { parseAddress } from '../../geoip/address.ts';
-import { noGeo } from '../../geoip/location.ts';
 import { predict } from '../../simulator/answer/predict.ts';
 import { ABSENT } from '../../simulator/health/status.ts';
-import { LuaHost } from '../../simulator/lua/environment.ts';
-import { PROFILES, profileOfVersion } from '../../simulator/profile/index.ts';
-import { indexZone } from '../../simulator/zone/index.ts';
-import { parseZoneFile } from '../../simulator/zone/zonefile.ts';
-import { luaModule } from '../../wire/lua-module.ts';
 import { ask } from '../../wire/rig/ask.ts';
 import { startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from './for-each-server.ts';
+import { modelBeside } from './model-beside.ts';
 
 const OF_ONE = (options: string) => [
   `ifurlup('http://svc.test:1/',{'127.0.0.2'},${options})`,
@@ -21,29 +15,13 @@ const OF_ONE = (options: string) => [
 const CHECKED_MS = { timeout: 10_000, interval: 200 };
 
 describeForEachServer('options that are tables', (binary) => {
-  const profile = profileOfVersion(binary.version) ?? PROFILES[binary.line];
-
   test.each([...OF_ONE('{source={}}'), ...OF_ONE('{interval={}}'), ...OF_ONE('{interval={1}}')])('%s', async (code) => {
     const text = `@ 60 IN SOA ns1 root 1 3600 600 86400 60\n@ 60 IN NS ns1\na 60 IN LUA A "${code}"\n`;
     const settings = { 'lua-health-checks-interval': '1', 'cache-ttl': '0', 'query-cache-ttl': '0' };
     const server = await startPowerDns({ binary, zones: { 'k.test': text }, settings });
     onTestFinished(() => server.stop());
-    const localAddress = parseAddress('127.0.0.1') ?? { family: 4 as const, bytes: new Uint8Array(4) };
-    const model = {
-      profile,
-      settings: {
-        luaRecords: true,
-        ednsSubnetProcessing: false,
-        luaRecordsInsertWhitespace: false,
-        luaRecordsExecLimit: 1000,
-      },
-      zones: [indexZone({ name: 'k.test.', records: parseZoneFile(text, { file: 'k.test', origin: 'k.test.' }) })],
-      geo: noGeo,
-      lua: new LuaHost({ module: luaModule(), profile }),
-      localAddress,
-      localPort: 53,
-    };
-    const question = { name: 'a.k.test.', type: 'A', client: localAddress };
+    const model = modelBeside(binary, { 'k.test': text });
+    const question = { name: 'a.k.test.', type: 'A', client: model.localAddress };
     const [predicted] = predict(question, model, () => ABSENT).outcomes;
     const rcode = () =>
       ask(server, 'a.k.test.', 'A', { timeoutMs: 1000 }).then(

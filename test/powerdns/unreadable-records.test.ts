@@ -1,19 +1,11 @@
 /** Records that PowerDNS loads and cannot read, strings without quotes, and zones without SOA: asked of servers and of the evaluator. */
 import { expect, onTestFinished, test } from 'vitest';
-import { parseAddress } from '../../geoip/address.ts';
-import { noGeo } from '../../geoip/location.ts';
 import { predict } from '../../simulator/answer/predict.ts';
-import type { ServerModel } from '../../simulator/answer/server-model.ts';
 import { UP } from '../../simulator/health/status.ts';
-import { LuaHost } from '../../simulator/lua/environment.ts';
-import { PROFILES, profileOfVersion } from '../../simulator/profile/index.ts';
-import { bindBackendOrder } from '../../simulator/zone/backend-order.ts';
-import { indexZone } from '../../simulator/zone/index.ts';
-import { parseZoneFile } from '../../simulator/zone/zonefile.ts';
-import { luaModule } from '../../wire/lua-module.ts';
 import { ask } from '../../wire/rig/ask.ts';
 import { startPowerDns } from '../../wire/rig/rig.ts';
 import { describeForEachServer } from './for-each-server.ts';
+import { modelBeside } from './model-beside.ts';
 
 const APEX = `@ 60 IN SOA ns1 root 1 3600 600 86400 60
 @ 60 IN NS ns1
@@ -91,7 +83,7 @@ describeForEachServer('records that cannot be read', (binary) => {
       settings: { 'cache-ttl': '0', 'query-cache-ttl': '0' },
     });
     onTestFinished(() => server.stop());
-    const model = modelOf(binary.version);
+    const model = modelBeside(binary, ZONES);
     for (const { name, type } of QUESTIONS) {
       const { rcode, answers } = await ask(server, name, type as Parameters<typeof ask>[2]);
       const seen = { rcode, data: answers.map(({ data }) => data) };
@@ -118,21 +110,4 @@ function isCompared(type: string): boolean {
 /** The strings of a text, one behind the other. */
 function textOf(rdata: string): string {
   return [...rdata.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, text = '']) => text).join('');
-}
-
-function modelOf(version: string): ServerModel {
-  const profile = profileOfVersion(version) ?? PROFILES['5.1'];
-  const zones = Object.entries(ZONES).map(([name, text]) => {
-    const records = parseZoneFile(text, { file: name, origin: `${name}.`, onUnreadable: () => {} });
-    return indexZone({ name: `${name}.`, records: bindBackendOrder(records) });
-  });
-  const settings = {
-    luaRecords: true,
-    ednsSubnetProcessing: false,
-    luaRecordsInsertWhitespace: false,
-    luaRecordsExecLimit: 1000,
-  };
-  const localAddress = parseAddress('127.0.0.1') ?? { family: 4 as const, bytes: new Uint8Array(4) };
-  const lua = new LuaHost({ module: luaModule(), profile });
-  return { profile, settings, zones, geo: noGeo, lua, localAddress, localPort: 53 };
 }
